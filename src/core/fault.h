@@ -1,0 +1,31 @@
+/*-------------------------------------------------------------------------
+ * fault.h
+ *		Points at which a test build can be made to die
+ *
+ * Every effect that outlives the backend (an object made, promoted, deleted,
+ * a catalog entry replaced, a ledger commit) has a point before it and one
+ * after it: SFDW_FAULT("storage.promote", "before").  In a release build they
+ * are nothing.  In a test build (FAULTS=1) each point that is reached gets the
+ * next number and is written to the trace file; at the number asked for the
+ * backend kills itself with SIGKILL, stops, or runs a shell command (to
+ * overwrite a raw file at that moment).  GUCs of the test build:
+ *		salesforce_fdw.fault_at			number at which to act, 0 = never
+ *		salesforce_fdw.fault_action		"kill", "error", or "sh:COMMAND"
+ *		salesforce_fdw.fault_trace		file that gets "NUMBER NAME WHEN" lines
+ * Numbers start at 1 with each session.
+ *-------------------------------------------------------------------------
+ */
+#ifndef SFDW_FAULT_H
+#define SFDW_FAULT_H
+
+#ifdef SFDW_FAULTS
+#define SFDW_FAULT(name, when) sfdw_fault_reached(name, when)
+extern void sfdw_fault_reached(const char *name, const char *when);
+
+/* Define the GUCs; called once, from _PG_init. */
+extern void sfdw_fault_init(void);
+#else
+#define SFDW_FAULT(name, when) ((void) 0)
+#endif
+
+#endif							/* SFDW_FAULT_H */

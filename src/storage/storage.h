@@ -1,0 +1,200 @@
+/*-------------------------------------------------------------------------
+ * storage.h
+ *		Objects with versions below one location
+ *
+ * A storage is the place that a foreign server's option "location" names:
+ * file:///folder/ or s3://bucket/prefix/ (and, in the test build,
+ * memory://name/).  It knows objects, versions and bytes, and nothing of CSV,
+ * Parquet, tables or runs.
+ *
+ * A key is a byte string, the object's name below the location ("Account.csv",
+ * "_staging/run.parquet").  Empty keys, a leading "/", a NUL, and the path
+ * segments "", "." and ".." are refused for file://; no key can reach anything
+ * outside the location, symbolic links included.
+ *
+ * A version id is an opaque string; equal ids of one key mean equal bytes.
+ * For file:// it is the file's identity: device, inode, size and modification
+ * time in nanoseconds.  A storage may have many versions of a key (S3), or one
+ * current one (a folder).  Removing the current version of a key without
+ * naming it does not exist here: everything is deleted by version.
+ *
+ * Names of objects that are not to be seen by readers of the location start
+ * with "_" or "." in some path segment.
+ *
+ * Everything returned is palloc'd in the current memory context.  Everything
+ * raises an error (ereport) that names the URL when it cannot do its work;
+ * outcomes that a caller must tell apart are return values.
+ *-------------------------------------------------------------------------
+ */
+#ifndef SFDW_STORAGE_H
+#define SFDW_STORAGE_H
+
+#include "core/stream.h"
+#include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
+
+/* What a caller is going to do; rights are checked for it when opening. */
+typedef enum SfdwStorageUse
+{
+	SFDW_STORAGE_READ,			/* role salesforce_fdw_read */
+	SFDW_STORAGE_WRITE,			/* role salesforce_fdw_write */
+	SFDW_STORAGE_PURGE			/* role salesforce_fdw_purge */
+} SfdwStorageUse;
+
+/* One version of one object, or a delete marker. */
+typedef struct SfdwVersion
+{
+	char	   *key;			/* below the location */
+	char	   *version_id;
+	int64		size;			/* bytes; 0 for a delete marker */
+	TimestampTz last_modified;
+	bool		is_latest;		/* what a reader without a version would get */
+	bool		is_delete_marker;
+} SfdwVersion;
+
+typedef enum SfdwPromoteOutcome
+{
+	SFDW_PROMOTED,				/* the final name holds the staged bytes */
+	SFDW_PROMOTE_CONDITION,		/* the final name held something else: nothing
+								 * was changed */
+	SFDW_PROMOTE_NO_SOURCE,		/* the staged version is gone: nothing was
+								 * changed */
+	SFDW_PROMOTE_UNKNOWN		/* it may or may not have happened: look */
+} SfdwPromoteOutcome;
+
+typedef enum SfdwDeleteOutcome
+{
+	SFDW_DELETED,
+	SFDW_DELETE_GONE,			/* that version was not there any more */
+	SFDW_DELETE_FAILED,			/* still there; message says why */
+	SFDW_DELETE_UNKNOWN			/* may or may not be there: list again */
+} SfdwDeleteOutcome;
+
+/* What became of one version that was to be deleted. */
+typedef struct SfdwDeleteResult
+{
+	SfdwDeleteOutcome outcome;
+	char	   *message;		/* NULL unless SFDW_DELETE_FAILED */
+} SfdwDeleteResult;
+
+/* Where a paged listing goes on; zeroed before the first page. */
+typedef struct SfdwListCursor
+{
+	bool		started;
+	bool		done;
+	char	   *key_marker;
+	char	   *version_marker;
+} SfdwListCursor;
+
+typedef struct SfdwStorage SfdwStorage;
+
+typedef struct SfdwStorageOps
+{
+	const char *scheme;			/* "file", "s3", "memory" */
+
+	/* One page of all versions and delete markers of the keys that start with
+	 * prefix, ordered by key, newest first within a key. */
+	List	   *(*list_page) (SfdwStorage *storage, const char *prefix,
+							  SfdwListCursor *cursor);
+
+	/* The current version of a key, or NULL when there is none. */
+	SfdwVersion *(*find) (SfdwStorage *storage, const char *key);
+
+	SfdwSource *(*open) (SfdwStorage *storage, const char *key,
+						 const char *version_id);
+	SfdwSink   *(*create) (SfdwStorage *storage, const char *key);
+	SfdwPromoteOutcome (*promote) (SfdwStorage *storage,
+								   const char *staged_key,
+								   const char *staged_version,
+								   const char *final_key,
+								   const char *expected_version,
+								   char **new_version);
+	void		(*delete_versions) (SfdwStorage *storage, SfdwVersion **versions,
+									int count, SfdwDeleteResult *results);
+} SfdwStorageOps;
+
+/* Implementations put this first in their own struct. */
+struct SfdwStorage
+{
+	const SfdwStorageOps *ops;
+	const char *location;		/* the server's option, ends in "/" */
+	Oid			server;			/* foreign server, or InvalidOid */
+};
+
+/*
+ * Open the location of a foreign server on behalf of user (the acting role,
+ * checkAsUser for a view).  Checks USAGE on the server and membership in the
+ * role that belongs to use; for file:// also that the server's owner may read
+ * (write, for WRITE and PURGE) server files, and that the location is not
+ * inside the data directory or a tablespace.
+ */
+extern SfdwStorage *sfdw_storage_open(Oid server, Oid user, SfdwStorageUse use);
+
+/*
+ * Open the storage that an URL of a user's COPY belongs to, and set *key to
+ * the rest of it.  That is the server whose location is the URL's longest
+ * prefix and on which user has USAGE.  An s3:// URL outside every such server
+ * is refused; a file:// URL or an absolute path outside every server is
+ * allowed to members of pg_write_server_files (pg_read_server_files for
+ * READ), with server = InvalidOid and the file's folder as the location; a
+ * relative path and anything inside the data directory are refused.
+ */
+extern SfdwStorage *sfdw_storage_for_url(const char *url, Oid user,
+										 SfdwStorageUse use, char **key);
+
+/* The location option of a server, without checks; for messages and matching. */
+extern const char *sfdw_storage_location(Oid server);
+
+/* location + key, for messages. */
+extern char *sfdw_storage_url(SfdwStorage *storage, const char *key);
+
+/*
+ * All versions and delete markers of the keys that start with prefix ("" for
+ * all), ordered by key, newest first within a key: a list of SfdwVersion.
+ */
+extern List *sfdw_storage_list(SfdwStorage *storage, const char *prefix);
+
+/* The current version of a key; NULL when there is none, or a delete marker. */
+extern SfdwVersion *sfdw_storage_find(SfdwStorage *storage, const char *key);
+
+/*
+ * Open one version for reading; SFDW_ERRCODE_SUPERSEDED when the key no longer
+ * has it (or it changes while it is read).
+ */
+extern SfdwSource *sfdw_storage_open_version(SfdwStorage *storage,
+											 const char *key,
+											 const char *version_id);
+
+/*
+ * Start to write an object.  It appears at finish, whole; an object of that
+ * key that existed before stays readable until then and is replaced by it.
+ * Folders are made as needed.
+ */
+extern SfdwSink *sfdw_storage_create(SfdwStorage *storage, const char *key);
+
+/*
+ * Give a staged object its final name, durably and in one step, on condition
+ * that the final name still holds expected_version (NULL: nothing).  On
+ * SFDW_PROMOTED, *new_version is the version id that the final key now has.
+ * The staged object may be gone afterwards (a folder renames) or not (S3
+ * copies): delete it by version.
+ */
+extern SfdwPromoteOutcome sfdw_storage_promote(SfdwStorage *storage,
+											   const char *staged_key,
+											   const char *staged_version,
+											   const char *final_key,
+											   const char *expected_version,
+											   char **new_version);
+
+/*
+ * Delete exactly these versions, in batches; results[i] tells what became of
+ * versions[i].  Never touches a version that is not named, whatever has
+ * happened to the key since it was listed.
+ */
+extern void sfdw_storage_delete(SfdwStorage *storage, SfdwVersion **versions,
+								int count, SfdwDeleteResult *results);
+
+/* Whether two locations are equal or one contains the other. */
+extern bool sfdw_storage_overlaps(const char *location, const char *other);
+
+#endif							/* SFDW_STORAGE_H */
