@@ -1,0 +1,86 @@
+/*-------------------------------------------------------------------------
+ * definition.h
+ *		What a data set is: one row of salesforce_fdw.dataset
+ *
+ * A definition holds names, not OIDs, so that it survives a dump; whoever
+ * needs an object looks it up under a lock.  Its query lives in a view beside
+ * the target (TARGET_definition), so that names in it are bound when it is
+ * created.
+ *-------------------------------------------------------------------------
+ */
+#ifndef SFDW_DEFINITION_H
+#define SFDW_DEFINITION_H
+
+#include "core/compat.h"
+#include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
+#include "utils/jsonb.h"
+
+typedef enum SfdwPurgeScope
+{
+	SFDW_PURGE_NONE,			/* nothing */
+	SFDW_PURGE_INPUTS,			/* every version of the objects that were read */
+	SFDW_PURGE_LOCATION			/* of every object below the raw location */
+} SfdwPurgeScope;
+
+typedef struct SfdwDataset
+{
+	char	   *name;
+	int32		version;		/* counts up with each change */
+	Oid			owner;			/* role that created it and runs its query */
+
+	char	   *target_schema;
+	char	   *target_name;	/* the materialized table */
+	char	   *source_schema;	/* of the foreign tables; NULL: own query */
+	char	   *query;			/* as given, for people; the view counts */
+
+	char	   *destination;	/* name of the foreign server */
+	char	   *path;			/* folder below its location, ends in "/" */
+	bool		publish_versioned;	/* else in place */
+	List	   *sorted_by;		/* char *: column names of the target */
+
+	/* The policy. */
+	uint32		allow;			/* bit (1 << SfdwClass) for each class */
+	Jsonb	   *accept;			/* {"Object.Field": "reason"} */
+	Jsonb	   *reference_tables;
+	List	   *functions;		/* char *: signatures */
+	Jsonb	   *detectors;
+	Jsonb	   *gates;
+	char	   *policy_hash;	/* hex SHA-256 of all that an acceptance covers */
+
+	SfdwPurgeScope purge;
+	Interval   *purge_after;
+	char	   *confirmed_location; /* as typed with confirm; NULL: never */
+} SfdwDataset;
+
+/*
+ * Read a definition, and lock its row against ALTER and DROP until the end of
+ * the transaction (FOR SHARE), or against everything (FOR UPDATE) when
+ * exclusive.  An error (ERRCODE_UNDEFINED_OBJECT) when there is none.
+ * Allocated in the current memory context.
+ */
+extern SfdwDataset *sfdw_dataset_load(const char *name, bool exclusive);
+
+/* All definitions by name, unlocked: a list of SfdwDataset. */
+extern List *sfdw_dataset_list(void);
+
+/* Raise unless user owns the data set (or has its owner's privileges). */
+extern void sfdw_dataset_require_owner(SfdwDataset *dataset, Oid user);
+
+/* The target table and the definition's view; an error when they are gone. */
+extern Oid	sfdw_dataset_target(SfdwDataset *dataset, LOCKMODE lockmode);
+extern Oid	sfdw_dataset_view(SfdwDataset *dataset, LOCKMODE lockmode);
+
+/* The destination server; an error when it is gone. */
+extern Oid	sfdw_dataset_destination(SfdwDataset *dataset);
+
+/* The key of the published object below the destination: path/NAME.parquet. */
+extern char *sfdw_dataset_object_key(SfdwDataset *dataset);
+
+/*
+ * The data set that owns the folder in which this URL lies, or NULL: COPY into
+ * it is refused, since the file would join the table.
+ */
+extern char *sfdw_dataset_owning_url(const char *url);
+
+#endif							/* SFDW_DEFINITION_H */

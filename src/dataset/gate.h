@@ -1,0 +1,74 @@
+/*-------------------------------------------------------------------------
+ * gate.h
+ *		The privacy gate: what a data set's query touches, and may it
+ *
+ * Three nets, each refusing alone and by name, before a byte is read: the
+ * query's shape, the objects that it depends on, the columns that it touches.
+ * Whatever the walker does not know refuses.
+ *
+ * Call order: examine, then require (or look at the verdicts), then execute
+ * exactly the Query that examine returned, in the same transaction, whose
+ * locks examine took.
+ *-------------------------------------------------------------------------
+ */
+#ifndef SFDW_GATE_H
+#define SFDW_GATE_H
+
+#include "dataset/definition.h"
+#include "export/classes.h"
+#include "nodes/bitmapset.h"
+#include "nodes/parsenodes.h"
+
+/* How the query uses a raw column; bits, since it may do so in several ways. */
+typedef enum SfdwColumnRole
+{
+	SFDW_ROLE_OUTPUT = 1 << 0,
+	SFDW_ROLE_JOIN = 1 << 1,
+	SFDW_ROLE_FILTER = 1 << 2,
+	SFDW_ROLE_SORT = 1 << 3,
+	SFDW_ROLE_GROUP = 1 << 4
+} SfdwColumnRole;
+
+typedef enum SfdwVerdict
+{
+	SFDW_ALLOWED,				/* its class is allowed by the policy */
+	SFDW_ACCEPTED,				/* let through with a recorded reason */
+	SFDW_REFUSED
+} SfdwVerdict;
+
+/* One raw column that the query touches. */
+typedef struct SfdwLineage
+{
+	Oid			relid;			/* the foreign table */
+	AttrNumber	attnum;
+	char	   *relation;		/* qualified, for people */
+	char	   *column_name;
+	char	   *object;			/* Salesforce object, from the table's option */
+	char	   *field;			/* API name */
+	SfdwClass	class;			/* the stricter of option and dictionary */
+	uint32		roles;			/* SfdwColumnRole bits */
+	Bitmapset  *outputs;		/* 1-based output columns that it reaches */
+	SfdwVerdict verdict;
+	char	   *reason;			/* why: the acceptance's reason, or the rule */
+} SfdwLineage;
+
+typedef struct SfdwGate
+{
+	SfdwDataset *dataset;
+	Query	   *query;			/* analyzed and rewritten; execute a copy */
+	List	   *inputs;			/* Oid of each foreign table, no duplicates */
+	List	   *lineage;		/* SfdwLineage, by relation and attnum */
+	int			refused;		/* how many columns are refused */
+} SfdwGate;
+
+/*
+ * Examine the data set's definition as it stands now.  Raises
+ * SFDW_ERRCODE_POLICY when the query's shape or an object in it is refused,
+ * naming it; a refused column is a verdict in the lineage.  Reads no data.
+ */
+extern SfdwGate *sfdw_gate_examine(SfdwDataset *dataset);
+
+/* Raise SFDW_ERRCODE_POLICY, naming every refused column, if there is one. */
+extern void sfdw_gate_require(SfdwGate *gate);
+
+#endif							/* SFDW_GATE_H */

@@ -1,0 +1,29 @@
+/*-------------------------------------------------------------------------
+ * rowsum.h
+ *		An order-independent checksum of a set of rows
+ *
+ * Each row is hashed over its columns' binary representation (64 bits), and
+ * the hashes are added modulo 2^64, so that equal multisets of rows have equal
+ * sums whatever their order.  Computed when the target is filled and again
+ * when it is exported.
+ *-------------------------------------------------------------------------
+ */
+#ifndef SFDW_ROWSUM_H
+#define SFDW_ROWSUM_H
+
+#include "core/compat.h"
+#include "executor/tuptable.h"
+
+typedef struct SfdwRowSum SfdwRowSum;
+
+/* Start a sum over rows of this shape, in the current memory context. */
+extern SfdwRowSum *sfdw_rowsum_begin(TupleDesc desc);
+
+/* Add one row; allocates nothing that outlives the call. */
+extern void sfdw_rowsum_add(SfdwRowSum *sum, TupleTableSlot *slot);
+
+/* The sum so far, and the number of rows. */
+extern uint64 sfdw_rowsum_value(const SfdwRowSum *sum);
+extern int64 sfdw_rowsum_rows(const SfdwRowSum *sum);
+
+#endif							/* SFDW_ROWSUM_H */
