@@ -52,3 +52,34 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 -include $(OBJS:.o=.d)
+
+# Unit tests: programs that link the pure files alone, so they are compiled
+# without PostgreSQL's headers; one that reaches postgres.h does not build.
+UNIT_DIR = build/unit
+UNIT_CFLAGS = -std=gnu11 -g -O1 -Wall -Wextra -Wno-unused-parameter \
+	-Wno-missing-field-initializers -Werror -MMD -MP -I$(srcdir)/src \
+	-I$(srcdir)/test/unit $(UNIT_EXTRA_CFLAGS)
+UNIT_LIBS = -lcsv -lz -lzstd -lsnappy -lcrypto -lm
+UNIT_PURE = $(PURE:%.c=$(UNIT_DIR)/%.o)
+UNIT_TESTS = $(patsubst $(srcdir)/test/unit/%.c,$(UNIT_DIR)/%,$(wildcard $(srcdir)/test/unit/test_*.c))
+
+$(UNIT_DIR)/%.o: $(srcdir)/%.c
+	@mkdir -p $(@D)
+	$(CC) $(UNIT_CFLAGS) -c -o $@ $<
+
+$(UNIT_DIR)/test_%: $(srcdir)/test/unit/test_%.c $(UNIT_PURE)
+	$(CC) $(UNIT_CFLAGS) -o $@ $< $(UNIT_PURE) $(UNIT_LIBS)
+
+.PHONY: unit unit-programs house bench
+unit-programs: $(UNIT_TESTS)
+
+unit: unit-programs
+	prove --exec '' $(UNIT_TESTS)
+
+-include $(UNIT_PURE:.o=.d) $(UNIT_TESTS:=.d)
+
+# The rules of src/README.md, checked on the sources and the built objects.
+house: all
+	$(srcdir)/test/house.py $(srcdir)
+
+EXTRA_CLEAN = build $(OBJS:.o=.d)
