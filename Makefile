@@ -51,6 +51,14 @@ PROVE_TESTS = $(srcdir)/test/t/*.pl
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
+# PGXS brings the flags of the compiler that built PostgreSQL; clang lacks some.
+ifneq (,$(findstring clang,$(CC)))
+override CFLAGS := $(filter-out -fexcess-precision=standard -Wimplicit-fallthrough=3 \
+	-Wno-format-truncation -Wno-stringop-truncation -Wmissing-format-attribute, \
+	$(CFLAGS)) -Wno-ignored-attributes -Wno-unknown-warning-option \
+	-Wno-compound-token-split-by-macro
+endif
+
 -include $(OBJS:.o=.d)
 
 # Unit tests: programs that link the pure files alone, so they are compiled
