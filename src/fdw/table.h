@@ -1,0 +1,46 @@
+/*-------------------------------------------------------------------------
+ * table.h
+ *		What the options of a foreign table and of its columns say
+ *
+ * Reads the catalogs only: no storage is opened, no right is checked.
+ *-------------------------------------------------------------------------
+ */
+#ifndef SFDW_TABLE_H
+#define SFDW_TABLE_H
+
+#include "core/compat.h"
+#include "nodes/pg_list.h"
+#include "utils/relcache.h"
+
+/* Where the value of a column comes from. */
+typedef enum SfdwColumnSource
+{
+	SFDW_FROM_FIELD,			/* a field of the file, bound by name */
+	SFDW_FROM_FILE,				/* the URL of the object */
+	SFDW_FROM_VERSION,			/* its version id */
+	SFDW_FROM_LAST_MODIFIED,	/* when that version was written */
+	SFDW_FROM_RECORD			/* the number of the record, 1 = the first */
+} SfdwColumnSource;
+
+/* Whether a relation is a foreign table of this extension. */
+extern bool sfdw_table_is_ours(Oid relid);
+
+/* Its option "object", or NULL. */
+extern char *sfdw_table_object(Oid relid);
+
+/*
+ * The key of the object that it reads, below the server's location: its option
+ * "path", or the file name that the dialects give to the option "object".
+ */
+extern char *sfdw_table_key(Oid relid);
+
+/* The field that a column is bound to: its option "field", else its name. */
+extern char *sfdw_table_field(Oid relid, AttrNumber attnum);
+
+/* The column's option "class", or NULL when it has none. */
+extern char *sfdw_table_class(Oid relid, AttrNumber attnum);
+
+/* The column's option "source". */
+extern SfdwColumnSource sfdw_table_source(Oid relid, AttrNumber attnum);
+
+#endif							/* SFDW_TABLE_H */
