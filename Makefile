@@ -19,6 +19,7 @@ PGFILEDESC = "salesforce_fdw - Salesforce exports, published as Parquet"
 # a status instead of an error.  Unit tests and fuzzers link these alone.
 PURE = \
 	src/core/buffer.c \
+	src/core/marks.c \
 	src/core/status.c
 
 # Files that exist in the test build only.
