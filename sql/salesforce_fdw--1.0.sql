@@ -118,6 +118,59 @@ $roles$;
 -- dataset: definitions and policy
 ----------------------------------------------------------------------------
 
+-- Definitions hold names, not OIDs, so that they survive a dump.  Nobody but
+-- the extension's owner has INSERT, UPDATE or DELETE here: rows are written by
+-- create_dataset, alter_dataset and drop_dataset, which check rights first.
+CREATE TABLE salesforce_fdw.dataset (
+    name pg_catalog.text PRIMARY KEY,
+    version pg_catalog.int4 NOT NULL,
+    owner pg_catalog.name NOT NULL,
+    target_schema pg_catalog.name NOT NULL,
+    target_name pg_catalog.name NOT NULL,
+    source_schema pg_catalog.name,
+    query pg_catalog.text NOT NULL,
+    destination pg_catalog.name NOT NULL,
+    path pg_catalog.text NOT NULL,
+    publish pg_catalog.text NOT NULL,
+    sorted_by pg_catalog.text[] NOT NULL,
+    allow pg_catalog.text[] NOT NULL,
+    accept pg_catalog.jsonb NOT NULL,
+    reference_tables pg_catalog.jsonb NOT NULL,
+    functions pg_catalog.text[] NOT NULL,
+    detectors pg_catalog.jsonb NOT NULL,
+    gates pg_catalog.jsonb NOT NULL,
+    policy_hash pg_catalog.text NOT NULL,
+    purge pg_catalog.text NOT NULL,
+    purge_after pg_catalog.interval NOT NULL,
+    confirmed_location pg_catalog.text,
+    changed_by pg_catalog.name NOT NULL,
+    changed_at pg_catalog.timestamptz NOT NULL,
+    UNIQUE (target_schema, target_name)
+);
+COMMENT ON TABLE salesforce_fdw.dataset IS
+    'data sets: what is published, from which query, under which policy';
+
+-- Who let which column through, and why; kept when the data set is dropped.
+CREATE TABLE salesforce_fdw.dataset_acceptance (
+    dataset pg_catalog.text NOT NULL,
+    policy_hash pg_catalog.text NOT NULL,
+    field pg_catalog.text NOT NULL,
+    reason pg_catalog.text NOT NULL,
+    accepted_by pg_catalog.name NOT NULL,
+    accepted_at pg_catalog.timestamptz NOT NULL
+);
+CREATE INDEX dataset_acceptance_dataset_idx
+    ON salesforce_fdw.dataset_acceptance (dataset, policy_hash);
+COMMENT ON TABLE salesforce_fdw.dataset_acceptance IS
+    'columns accepted under a policy: by whom, when and why';
+
+SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.dataset', '');
+SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.dataset_acceptance', '');
+
+GRANT SELECT ON salesforce_fdw.dataset, salesforce_fdw.dataset_acceptance
+    TO salesforce_fdw_write, salesforce_fdw_purge, salesforce_fdw_policy,
+       salesforce_fdw_steward, salesforce_fdw_audit;
+
 ----------------------------------------------------------------------------
 -- dataset: materialize
 ----------------------------------------------------------------------------

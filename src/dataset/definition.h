@@ -14,6 +14,7 @@
 #include "core/compat.h"
 #include "datatype/timestamp.h"
 #include "nodes/pg_list.h"
+#include "storage/lockdefs.h"
 #include "utils/jsonb.h"
 
 typedef enum SfdwPurgeScope
@@ -30,7 +31,8 @@ typedef struct SfdwDataset
 	Oid			owner;			/* role that created it and runs its query */
 
 	char	   *target_schema;
-	char	   *target_name;	/* the materialized table */
+	char	   *target_name;	/* the materialized table; its view is
+								 * TARGET_definition */
 	char	   *source_schema;	/* of the foreign tables; NULL: own query */
 	char	   *query;			/* as given, for people; the view counts */
 
@@ -53,6 +55,14 @@ typedef struct SfdwDataset
 	char	   *confirmed_location; /* as typed with confirm; NULL: never */
 } SfdwDataset;
 
+#define SFDW_DEFINITION_SUFFIX "_definition"
+
+/*
+ * An empty definition with the defaults of create_dataset, in the current
+ * memory context.
+ */
+extern SfdwDataset *sfdw_dataset_new(const char *name);
+
 /*
  * Read a definition, and lock its row against ALTER and DROP until the end of
  * the transaction (FOR SHARE), or against everything (FOR UPDATE) when
@@ -67,12 +77,24 @@ extern List *sfdw_dataset_list(void);
 /* Raise unless user owns the data set (or has its owner's privileges). */
 extern void sfdw_dataset_require_owner(SfdwDataset *dataset, Oid user);
 
-/* The target table and the definition's view; an error when they are gone. */
+/*
+ * The target table and the definition's view, locked; an error when they are
+ * gone or are something else by now.
+ */
 extern Oid	sfdw_dataset_target(SfdwDataset *dataset, LOCKMODE lockmode);
 extern Oid	sfdw_dataset_view(SfdwDataset *dataset, LOCKMODE lockmode);
 
+/* TARGET_definition. */
+extern char *sfdw_dataset_view_name(SfdwDataset *dataset);
+
 /* The destination server; an error when it is gone. */
 extern Oid	sfdw_dataset_destination(SfdwDataset *dataset);
+
+/*
+ * The URL of the folder that the data set alone owns: the destination's
+ * location and path.  NULL when the server is gone.
+ */
+extern char *sfdw_dataset_folder(SfdwDataset *dataset);
 
 /* The key of the published object below the destination: path/NAME.parquet. */
 extern char *sfdw_dataset_object_key(SfdwDataset *dataset);

@@ -15,7 +15,7 @@
 #define SFDW_GATE_H
 
 #include "dataset/definition.h"
-#include "export/classes.h"
+#include "export/field_class.h"
 #include "nodes/bitmapset.h"
 #include "nodes/parsenodes.h"
 
