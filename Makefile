@@ -20,7 +20,8 @@ PGFILEDESC = "salesforce_fdw - Salesforce exports, published as Parquet"
 PURE = \
 	src/core/buffer.c \
 	src/core/marks.c \
-	src/core/status.c
+	src/core/status.c \
+	src/export/csv_scan.c
 
 # Files that exist in the test build only.
 TEST_ONLY = src/storage/memory.c

@@ -11,7 +11,7 @@
  *				case SFDW_CSV_NEED_INPUT:	sfdw_csv_push(scan, data, length)
  *											or sfdw_csv_finish(scan)
  *				case SFDW_CSV_RECORD:		use record
- *				case SFDW_CSV_RAGGED:		reject the record, or stop
+ *				case SFDW_CSV_REJECTED:		skip the record, or stop
  *				case SFDW_CSV_END:			done
  *				case SFDW_CSV_FAILED:		report status
  *		sfdw_csv_free(scan);
@@ -83,8 +83,10 @@ typedef enum SfdwCsvResult
 {
 	SFDW_CSV_RECORD,			/* *record is set */
 	SFDW_CSV_NEED_INPUT,		/* push the next block, or finish */
-	SFDW_CSV_RAGGED,			/* status is set; *record says number, offset
-								 * and length only; next goes on behind it */
+	SFDW_CSV_REJECTED,			/* the record has another column count than
+								 * the header, or a NUL: status is set; *record
+								 * says number, offset and length only; next
+								 * goes on behind it */
 	SFDW_CSV_END,				/* no more records */
 	SFDW_CSV_FAILED				/* status is set; next would fail again */
 } SfdwCsvResult;
@@ -128,6 +130,13 @@ extern uint64_t sfdw_csv_record_number(const SfdwCsvScan *scan);
 
 /* Columns of the header; 0 before it was read. */
 extern int	sfdw_csv_column_count(const SfdwCsvScan *scan);
+
+/*
+ * The byte in the whole input of byte index of a field's value; quote is the
+ * scan's.
+ */
+extern uint64_t sfdw_csv_field_offset(const SfdwCsvField *field, char quote,
+									  size_t index);
 
 /* Give back all memory; NULL is allowed. */
 extern void sfdw_csv_free(SfdwCsvScan *scan);
