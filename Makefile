@@ -21,6 +21,7 @@ PURE = \
 	src/core/buffer.c \
 	src/core/marks.c \
 	src/core/status.c \
+	src/storage/location.c \
 	src/export/csv_scan.c
 
 # Files that exist in the test build only.

@@ -24,4 +24,13 @@
 #define PGDLLEXPORT __attribute__((visibility("default")))
 #endif
 
+/* One function for all kinds of objects came with 16. */
+#if PG_VERSION_NUM >= 160000
+#define sfdw_server_aclcheck(server, user, mode) \
+	object_aclcheck(ForeignServerRelationId, server, user, mode)
+#else
+#define sfdw_server_aclcheck(server, user, mode) \
+	pg_foreign_server_aclcheck(server, user, mode)
+#endif
+
 #endif							/* SFDW_COMPAT_H */

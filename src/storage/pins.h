@@ -20,8 +20,17 @@
  */
 typedef SfdwVersion *(*SfdwPinResolver) (Oid server, const char *key);
 
-/* Register the resolver; called once, from _PG_init. */
-extern void sfdw_pins_set_resolver(SfdwPinResolver resolver);
+/*
+ * Set *versions to the versions that are pinned in the storage of server and
+ * whose keys start with prefix, and return true; false when the server is not
+ * pinned.
+ */
+typedef bool (*SfdwPinLister) (Oid server, const char *prefix,
+							   List **versions);
+
+/* Register both; called once, from _PG_init. */
+extern void sfdw_pins_set_resolver(SfdwPinResolver resolver,
+								   SfdwPinLister lister);
 
 /*
  * The version that a scan reads: the pinned one, else the current one; an

@@ -29,6 +29,7 @@
 #ifndef SFDW_STORAGE_H
 #define SFDW_STORAGE_H
 
+#include "core/options.h"
 #include "core/stream.h"
 #include "datatype/timestamp.h"
 #include "nodes/pg_list.h"
@@ -41,7 +42,11 @@ typedef enum SfdwStorageUse
 	SFDW_STORAGE_PURGE			/* role salesforce_fdw_purge */
 } SfdwStorageUse;
 
-/* One version of one object, or a delete marker. */
+/*
+ * One version of one object, or a delete marker.  A folder has one version of
+ * a key; a second one, not the latest, is a file that a deletion which did not
+ * end left aside: it can be deleted, not read.
+ */
 typedef struct SfdwVersion
 {
 	char	   *key;			/* below the location */
@@ -177,7 +182,9 @@ extern SfdwSink *sfdw_storage_create(SfdwStorage *storage, const char *key);
  * that the final name still holds expected_version (NULL: nothing).  On
  * SFDW_PROMOTED, *new_version is the version id that the final key now has.
  * The staged object may be gone afterwards (a folder renames) or not (S3
- * copies): delete it by version.
+ * copies), and after a crash the staged key may hold the version that was
+ * replaced (a folder exchanges the two): so list the staged key, and delete by
+ * version what is there.
  */
 extern SfdwPromoteOutcome sfdw_storage_promote(SfdwStorage *storage,
 											   const char *staged_key,
@@ -193,6 +200,13 @@ extern SfdwPromoteOutcome sfdw_storage_promote(SfdwStorage *storage,
  */
 extern void sfdw_storage_delete(SfdwStorage *storage, SfdwVersion **versions,
 								int count, SfdwDeleteResult *results);
+
+/*
+ * This room's options of foreign servers, for the validator; ends with a NULL
+ * name.  The check of "location" also raises unless the current user may read
+ * server files where it is file://.
+ */
+extern const SfdwOption sfdw_storage_options[];
 
 /* Whether two locations are equal or one contains the other. */
 extern bool sfdw_storage_overlaps(const char *location, const char *other);
