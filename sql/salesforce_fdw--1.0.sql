@@ -179,6 +179,160 @@ GRANT SELECT ON salesforce_fdw.dataset, salesforce_fdw.dataset_acceptance
 -- dataset: ledger, run, publish, purge
 ----------------------------------------------------------------------------
 
+-- What runs remember from one commit to the next.  Nobody has INSERT: rows are
+-- written by C functions alone, which check the caller's role, lock the run's
+-- row, check what the step needs, and write as these tables' owner.
+CREATE TABLE salesforce_fdw.ledger_run (
+    run uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
+    number bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+    dataset text NOT NULL,
+    state text NOT NULL CHECK (state IN ('discovered', 'materialized', 'staged',
+        'verified', 'published', 'registered', 'purge_pending', 'closed',
+        'refused', 'abandoned')),
+    is_open boolean GENERATED ALWAYS AS (state IN ('discovered', 'materialized',
+        'staged', 'verified', 'published', 'registered')) STORED,
+    is_published boolean GENERATED ALWAYS AS (state IN ('published',
+        'registered', 'purge_pending', 'closed')) STORED,
+    is_forced boolean NOT NULL,
+    definition jsonb NOT NULL,
+    session_role name NOT NULL DEFAULT SESSION_USER,
+    extension_version text,
+    started timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    state_since timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    finished timestamptz,
+    rows bigint,
+    checksum text,
+    destination text,
+    target_key text,
+    attempt integer NOT NULL DEFAULT 0,
+    staged_key text,
+    staged_version text,
+    file_size bigint,
+    file_sha256 text,
+    file_columns text,
+    is_expectation_known boolean NOT NULL DEFAULT false,
+    expected_version text,
+    published_version text,
+    published_at timestamptz,
+    catalog text,
+    catalog_table text,
+    catalog_version_before text,
+    catalog_version text,
+    catalog_description jsonb,
+    purge_scope text,
+    purged_at timestamptz,
+    is_swept boolean NOT NULL DEFAULT false,
+    last_error text,
+    last_sqlstate text,
+    reason text
+);
+COMMENT ON TABLE salesforce_fdw.ledger_run IS
+    'One row a run: its state, and what is needed to go on from there';
+CREATE UNIQUE INDEX ledger_run_open_key ON salesforce_fdw.ledger_run (dataset)
+    WHERE is_open;
+CREATE INDEX ledger_run_dataset_idx ON salesforce_fdw.ledger_run (dataset, number);
+
+CREATE TABLE salesforce_fdw.ledger_input (
+    run uuid NOT NULL REFERENCES salesforce_fdw.ledger_run,
+    server text NOT NULL,
+    location text NOT NULL,
+    key text NOT NULL,
+    version_id text NOT NULL,
+    size bigint NOT NULL,
+    last_modified timestamptz NOT NULL,
+    is_latest boolean NOT NULL,
+    is_delete_marker boolean NOT NULL,
+    is_pinned boolean NOT NULL,
+    is_input boolean NOT NULL,
+    relations text,
+    objects text,
+    records bigint,
+    extra_fields text[],
+    missing_fields text[],
+    purge_outcome text CHECK (purge_outcome IN ('deleted', 'gone', 'kept',
+        'failed', 'unknown')),
+    purge_detail text,
+    purge_tried timestamptz,
+    purge_proved timestamptz,
+    PRIMARY KEY (run, server, key, version_id)
+);
+COMMENT ON TABLE salesforce_fdw.ledger_input IS
+    'Every version that a run''s discovery listed, and what its purge made of it';
+CREATE INDEX ledger_input_version_idx
+    ON salesforce_fdw.ledger_input (server, key, version_id);
+
+CREATE TABLE salesforce_fdw.ledger_lineage (
+    run uuid NOT NULL REFERENCES salesforce_fdw.ledger_run,
+    relation text NOT NULL,
+    column_name text NOT NULL,
+    object text,
+    field text,
+    class text,
+    roles text NOT NULL,
+    outputs text NOT NULL,
+    verdict text NOT NULL,
+    reason text,
+    PRIMARY KEY (run, relation, column_name)
+);
+COMMENT ON TABLE salesforce_fdw.ledger_lineage IS
+    'Each raw column that a run''s query touched, with the gate''s verdict';
+
+CREATE TABLE salesforce_fdw.ledger_output (
+    run uuid NOT NULL REFERENCES salesforce_fdw.ledger_run,
+    attempt integer NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('staged', 'published')),
+    server text NOT NULL,
+    location text NOT NULL,
+    key text NOT NULL,
+    version_id text NOT NULL DEFAULT '',
+    size bigint,
+    sha256 text,
+    written timestamptz,
+    deleted timestamptz,
+    PRIMARY KEY (run, attempt, kind)
+);
+COMMENT ON TABLE salesforce_fdw.ledger_output IS
+    'Every object that a run wrote, or was about to write';
+
+CREATE TABLE salesforce_fdw.ledger_finding (
+    run uuid NOT NULL REFERENCES salesforce_fdw.ledger_run,
+    ordinal integer NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    column_name text,
+    count bigint NOT NULL,
+    detail text,
+    keys jsonb,
+    action text NOT NULL,
+    PRIMARY KEY (run, ordinal)
+);
+COMMENT ON TABLE salesforce_fdw.ledger_finding IS
+    'What detectors, gates and checks found in a run''s result: counts and shapes, never a value';
+
+CREATE TABLE salesforce_fdw.ledger_event (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    dataset text NOT NULL,
+    run uuid REFERENCES salesforce_fdw.ledger_run,
+    at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    pid integer NOT NULL DEFAULT pg_catalog.pg_backend_pid(),
+    session_role name NOT NULL DEFAULT SESSION_USER,
+    event text NOT NULL,
+    sqlstate text,
+    detail text
+);
+COMMENT ON TABLE salesforce_fdw.ledger_event IS
+    'What happened to data sets and runs, in order';
+CREATE INDEX ledger_event_dataset_idx ON salesforce_fdw.ledger_event (dataset, id);
+
+SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_run', '');
+SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_run_number_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_input', '');
+SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_lineage', '');
+SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_output', '');
+SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_finding', '');
+SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_event', '');
+SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_event_id_seq', '');
+
 ----------------------------------------------------------------------------
 -- dataset: views
 ----------------------------------------------------------------------------

@@ -41,6 +41,8 @@ typedef struct SfdwRun
 	bool		is_forced;
 	bool		is_current;		/* the data set is still defined as it was
 								 * when the run discovered */
+	bool		is_fresh;		/* written in this transaction, so that it
+								 * cannot be relied on yet */
 
 	/* materialized */
 	int64		rows;

@@ -1,0 +1,125 @@
+/*-------------------------------------------------------------------------
+ * run_lock.c
+ *		One run of a data set at a time
+ *
+ * Knows PostgreSQL's lock manager, and nothing of what a run does.
+ *-------------------------------------------------------------------------
+ */
+#include "dataset/run_lock.h"
+
+#include "access/xact.h"
+#include "common/hashfn.h"
+#include "dataset/ledger.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
+
+/*
+ * The fourth field of an advisory lock's tag is 1 or 2 for the locks of SQL
+ * functions: with another number no user can take, or release, one of ours.
+ */
+#define LOCK_KIND 5
+
+/* The data set whose lock this session has; empty for none. */
+static char held[NAMEDATALEN * 4];
+
+/* The tag of a data set's lock in this database. */
+static LOCKTAG
+tag_of(const char *dataset)
+{
+	uint64		hash = hash_bytes_extended((const unsigned char *) dataset,
+										   (int) strlen(dataset), 0);
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (hash >> 32),
+						 (uint32) hash, LOCK_KIND);
+	return tag;
+}
+
+/* Say who has the lock: its process, and when its CALL began. */
+static void
+report_holder(const char *dataset, const LOCKTAG *tag)
+{
+	SfdwParam	params[] = {
+		sfdw_param_int8(tag->locktag_field2),
+		sfdw_param_int8(tag->locktag_field3),
+		sfdw_param_int8(tag->locktag_field4),
+		sfdw_param_text(dataset)
+	};
+	SfdwRows	rows;
+
+	rows = sfdw_ledger_read("SELECT l.pid, (SELECT to_char(max(e.at),"
+							"  'YYYY-MM-DD HH24:MI:SS TZH:TZM')"
+							"  FROM salesforce_fdw.ledger_event e"
+							"  WHERE e.pid = l.pid AND e.dataset = $4"
+							"  AND e.event = 'called')"
+							" FROM pg_locks l WHERE l.locktype = 'advisory'"
+							" AND l.database = (SELECT oid FROM pg_database"
+							"  WHERE datname = current_database())"
+							" AND l.classid::bigint = $1 AND l.objid::bigint = $2"
+							" AND l.objsubid = $3 AND l.granted",
+							lengthof(params), params);
+	ereport(ERROR,
+			errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+			errmsg("data set \"%s\" is being run by another session", dataset),
+			rows.count == 0 ? 0 :
+			rows.values[0][1] == NULL ?
+			errdetail("Process %s has it.", rows.values[0][0]) :
+			errdetail("Process %s has it since %s.", rows.values[0][0],
+					  rows.values[0][1]),
+			errhint("Wait until that CALL has ended, or cancel it: what it has committed is resumed."));
+}
+
+/* Take the lock, without waiting. */
+void
+sfdw_run_lock_take(const char *dataset)
+{
+	LOCKTAG		tag = tag_of(dataset);
+
+	sfdw_run_lock_release();
+	if (strlen(dataset) >= sizeof(held))
+		ereport(ERROR,
+				errcode(ERRCODE_NAME_TOO_LONG),
+				errmsg("name of a data set is too long"));
+	if (LockAcquire(&tag, ExclusiveLock, true, true) == LOCKACQUIRE_NOT_AVAIL)
+		report_holder(dataset, &tag);
+	strlcpy(held, dataset, sizeof(held));
+}
+
+/* Whether this session has it. */
+bool
+sfdw_run_lock_held(const char *dataset)
+{
+	return held[0] != '\0' && strcmp(held, dataset) == 0;
+}
+
+/* Give it back. */
+void
+sfdw_run_lock_release(void)
+{
+	LOCKTAG		tag;
+
+	if (held[0] == '\0')
+		return;
+	tag = tag_of(held);
+	held[0] = '\0';
+	(void) LockRelease(&tag, ExclusiveLock, true);
+}
+
+/*
+ * A transaction that aborts ends the CALL that it belongs to: a step that
+ * fails is rolled back as a subtransaction, which does not come here.
+ */
+static void
+on_transaction_event(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_ABORT)
+		sfdw_run_lock_release();
+}
+
+/* Register the callback. */
+void
+sfdw_run_lock_init(void)
+{
+	RegisterXactCallback(on_transaction_event, NULL);
+}
