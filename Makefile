@@ -21,8 +21,14 @@ PURE = \
 	src/core/buffer.c \
 	src/core/marks.c \
 	src/core/status.c \
-	src/storage/location.c \
-	src/export/csv_scan.c
+	src/dataset/checksums.c \
+	src/dataset/detectors.c \
+	src/dataset/fold.c \
+	src/dataset/rule_codes.c \
+	src/dataset/rule_numbers.c \
+	src/dataset/rules.c \
+	src/export/csv_scan.c \
+	src/storage/location.c
 
 # Files that exist in the test build only.
 TEST_ONLY = src/storage/memory.c

@@ -1,0 +1,100 @@
+/*-------------------------------------------------------------------------
+ * checksums.c
+ *		Check digits by which numbers are told from look-alikes
+ *
+ * Pure.  See checksums.h.
+ *-------------------------------------------------------------------------
+ */
+#include "dataset/checksums.h"
+
+/* A Salesforce id without and with its suffix. */
+#define ID15_LENGTH		15
+#define ID18_LENGTH		18
+#define ID_GROUP		5
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
+is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+static bool
+is_letter(char c)
+{
+	return is_upper(c) || (c >= 'a' && c <= 'z');
+}
+
+/* From the right, every second digit counts twice, its own digits summed. */
+bool
+sfdw_checksum_luhn(const char *text, size_t length)
+{
+	unsigned int sum = 0;
+	unsigned int seen = 0;
+
+	while (length-- > 0)
+	{
+		unsigned int digit;
+
+		if (!is_digit(text[length]))
+			continue;
+		digit = (unsigned int) (text[length] - '0');
+		if (seen++ % 2 == 1)
+			digit = digit * 2 > 9 ? digit * 2 - 9 : digit * 2;
+		sum += digit;
+	}
+	return seen > 0 && sum % 10 == 0;
+}
+
+/* Letters count 10 to 35, as two digits. */
+bool
+sfdw_checksum_iban(const char *text, size_t length)
+{
+	unsigned int rest = 0;
+	size_t		i;
+
+	for (i = 0; i < length; i++)
+	{
+		char		c = text[(i + 4) % length];
+
+		if (is_digit(c))
+			rest = (rest * 10 + (unsigned int) (c - '0')) % 97;
+		else
+			rest = (rest * 100 + (unsigned int) ((c | 0x20) - 'a') + 10) % 97;
+	}
+	return rest == 1;
+}
+
+/* Each group of five gives one character: bit i is set for a capital. */
+bool
+sfdw_checksum_id18(const char *text, size_t length)
+{
+	static const char suffix[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
+	int			i;
+
+	if (length != ID18_LENGTH)
+		return false;
+	for (i = 0; i < ID15_LENGTH; i += ID_GROUP)
+	{
+		unsigned int capitals = 0;
+		int			bit;
+
+		for (bit = 0; bit < ID_GROUP; bit++)
+		{
+			char		c = text[i + bit];
+
+			if (is_upper(c))
+				capitals |= 1u << bit;
+			else if (!is_letter(c) && !is_digit(c))
+				return false;
+		}
+		if (text[ID15_LENGTH + i / ID_GROUP] != suffix[capitals])
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,104 @@
+/*-------------------------------------------------------------------------
+ * detectors.h
+ *		Find personal data and keys in text by pattern and checksum
+ *
+ * Pure.  Reads all of a text once, word by word, after folding look-alikes
+ * (fold.h).  A pattern must stand alone: neither a letter nor a digit touches
+ * it, so the inside of a Salesforce id, of a UUID or of a longer number is
+ * never a phone number or a postal code.
+ *
+ * It is a tripwire, and no proof of absence: see rules.h for what each
+ * detector takes and what it lets pass.
+ *
+ * Call order: init once, then for each text begin and next until it returns
+ * false; free at the end.  The text must stay where it is until then.
+ *-------------------------------------------------------------------------
+ */
+#ifndef SFDW_DETECTORS_H
+#define SFDW_DETECTORS_H
+
+#include "core/buffer.h"
+
+/* In the order of salesforce_fdw's documentation. */
+typedef enum SfdwDetector
+{
+	SFDW_DETECT_EMAIL,
+	SFDW_DETECT_SIN,
+	SFDW_DETECT_PHONE,
+	SFDW_DETECT_POSTAL_CODE,
+	SFDW_DETECT_CARD,
+	SFDW_DETECT_IBAN,
+	SFDW_DETECT_IP,
+	SFDW_DETECT_AWS_KEY,
+	SFDW_DETECT_NOTIFY_KEY
+} SfdwDetector;
+
+#define SFDW_DETECTORS		(SFDW_DETECT_NOTIFY_KEY + 1)
+
+/* The longest text that is read: what PostgreSQL can hold in a value. */
+#define SFDW_DETECT_LIMIT	((size_t) 1 << 30)
+
+/* A masked shape: at most 48 characters, then "..." */
+#define SFDW_SHAPE_LENGTH	48
+#define SFDW_SHAPE_SIZE		(SFDW_SHAPE_LENGTH + 4)
+
+typedef struct SfdwMatch
+{
+	SfdwDetector detector;
+	size_t		start;			/* bytes of the text as it was given */
+	size_t		end;			/* one behind */
+} SfdwMatch;
+
+/* What the text is, where that changes what a pattern means. */
+typedef enum SfdwTextKind
+{
+	SFDW_TEXT_WORDS,			/* text that people and programs write */
+	SFDW_TEXT_NUMBER			/* a number: bare digits are an amount */
+} SfdwTextKind;
+
+typedef struct SfdwDetection
+{
+	SfdwBuffer	folded;			/* holds the text when it had to be folded */
+	const char *given;			/* the text as it was given */
+	size_t		given_length;
+	const char *text;			/* as it is read: given or folded */
+	size_t		length;
+	SfdwTextKind kind;
+	size_t		at;				/* in text: where reading goes on */
+	bool		is_folded;
+	size_t		walked_given;	/* a place in given, and the same in text: */
+	size_t		walked_text;	/* every later match lies behind it */
+} SfdwDetection;
+
+/* A detector's name in options and findings. */
+extern const char *sfdw_detector_name(SfdwDetector detector);
+
+/* The detector of that name; false when there is none. */
+extern bool sfdw_detector_by_name(const char *name, SfdwDetector *detector);
+
+extern void sfdw_detect_init(SfdwDetection *detection,
+							 const SfdwMemory *memory);
+
+/* Start to read a UTF-8 text; fails without memory and beyond the limit. */
+extern bool sfdw_detect_begin(SfdwDetection *detection, const char *text,
+							  size_t length, SfdwTextKind kind,
+							  SfdwStatus *status);
+
+/*
+ * The next match; false at the end.  Matches come in the order in which they
+ * end, and do not overlap, except that an address may begin before the end of
+ * the match before it.
+ */
+extern bool sfdw_detect_next(SfdwDetection *detection, SfdwMatch *match);
+
+/*
+ * The masked shape of a match: a for each letter, d for each digit, ASCII
+ * punctuation kept, * for the rest; folded first.  Never longer than the
+ * buffer, and without any character of a word.
+ */
+extern void sfdw_detect_shape(const char *text, const SfdwMatch *match,
+							  char shape[SFDW_SHAPE_SIZE]);
+
+extern void sfdw_detect_free(SfdwDetection *detection);
+
+#endif							/* SFDW_DETECTORS_H */
