@@ -28,6 +28,10 @@ PURE = \
 	src/dataset/rule_numbers.c \
 	src/dataset/rules.c \
 	src/export/csv_scan.c \
+	src/export/decode.c \
+	src/export/decode_time.c \
+	src/export/unescape.c \
+	src/export/utf8.c \
 	src/storage/location.c
 
 # Files that exist in the test build only.

@@ -1,0 +1,117 @@
+/*-------------------------------------------------------------------------
+ * utf8.c
+ *		Check UTF-8 and write it
+ *
+ * Pure.  See utf8.h.
+ *-------------------------------------------------------------------------
+ */
+#include "export/utf8.h"
+
+#include <string.h>
+
+/* The high bit of every byte of a word. */
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+
+/* How many first bytes are ASCII, a word at a time: most text is nothing else. */
+static size_t
+ascii_prefix(const char *data, size_t length)
+{
+	size_t		i = 0;
+
+	for (; i + sizeof(uint64_t) <= length; i += sizeof(uint64_t))
+	{
+		uint64_t	word;
+
+		memcpy(&word, data + i, sizeof(word));
+		if (word & HIGH_BITS)
+			break;
+	}
+	while (i < length && (unsigned char) data[i] < 0x80)
+		i++;
+	return i;
+}
+
+/* Whether a byte continues a sequence. */
+static bool
+is_tail(unsigned char byte)
+{
+	return (byte & 0xc0) == 0x80;
+}
+
+/*
+ * The length of the valid sequence of two to four bytes at data, or 0.  The
+ * second byte decides what the length alone cannot: overlong forms (c0, c1, e0
+ * 80, f0 80), surrogates (ed a0), what is above U+10FFFF (f4 90).
+ */
+static size_t
+sequence_length(const unsigned char *data, size_t rest)
+{
+	unsigned char first = data[0];
+
+	if (first >= 0xc2 && first <= 0xdf)
+		return rest >= 2 && is_tail(data[1]) ? 2 : 0;
+	if (rest < 3 || !is_tail(data[1]) || !is_tail(data[2]))
+		return 0;
+	if (first == 0xe0 || first == 0xed)
+		return (first == 0xe0) == (data[1] >= 0xa0) ? 3 : 0;
+	if (first >= 0xe1 && first <= 0xef)
+		return 3;
+	if (first < 0xf0 || first > 0xf4 || rest < 4 || !is_tail(data[3]))
+		return 0;
+	if ((first == 0xf0 && data[1] < 0x90) || (first == 0xf4 && data[1] > 0x8f))
+		return 0;
+	return 4;
+}
+
+/* Whether the bytes are valid. */
+bool
+sfdw_utf8_check(const char *data, size_t length, SfdwStatus *status)
+{
+	const char *nul = length > 0 ? memchr(data, '\0', length) : NULL;
+	size_t		end = nul ? (size_t) (nul - data) : length;
+	size_t		i = 0;
+
+	while ((i += ascii_prefix(data + i, end - i)) < end)
+	{
+		size_t		taken = sequence_length((const unsigned char *) data + i,
+											end - i);
+
+		if (taken == 0)
+			return sfdw_fail(status, SFDW_BAD_ENCODING, i,
+							 "invalid byte sequence for encoding UTF-8");
+		i += taken;
+	}
+	if (nul != NULL)
+		return sfdw_fail(status, SFDW_BAD_ENCODING, end,
+						 "zero byte in a text");
+	return true;
+}
+
+/* Write a code point. */
+int
+sfdw_utf8_encode(uint32_t code_point, char *out)
+{
+	if (code_point < 0x80)
+	{
+		out[0] = (char) code_point;
+		return 1;
+	}
+	if (code_point < 0x800)
+	{
+		out[0] = (char) (0xc0 | code_point >> 6);
+		out[1] = (char) (0x80 | (code_point & 0x3f));
+		return 2;
+	}
+	if (code_point < 0x10000)
+	{
+		out[0] = (char) (0xe0 | code_point >> 12);
+		out[1] = (char) (0x80 | (code_point >> 6 & 0x3f));
+		out[2] = (char) (0x80 | (code_point & 0x3f));
+		return 3;
+	}
+	out[0] = (char) (0xf0 | code_point >> 18);
+	out[1] = (char) (0x80 | (code_point >> 12 & 0x3f));
+	out[2] = (char) (0x80 | (code_point >> 6 & 0x3f));
+	out[3] = (char) (0x80 | (code_point & 0x3f));
+	return 4;
+}
