@@ -20,8 +20,23 @@
  * PostgreSQL 16 and later mark these themselves.
  */
 #if PG_VERSION_NUM < 160000
+#include "fmgr.h"
+
 #undef PGDLLEXPORT
 #define PGDLLEXPORT __attribute__((visibility("default")))
+
+/* As in 16: the function itself is exported too, not only what describes it. */
+#undef PG_FUNCTION_INFO_V1
+#define PG_FUNCTION_INFO_V1(name) \
+extern PGDLLEXPORT Datum name(PG_FUNCTION_ARGS); \
+extern PGDLLEXPORT const Pg_finfo_record *CppConcat(pg_finfo_, name)(void); \
+const Pg_finfo_record * \
+CppConcat(pg_finfo_, name)(void) \
+{ \
+	static const Pg_finfo_record info = {1}; \
+	return &info; \
+} \
+extern int	no_such_variable
 #endif
 
 /* One function for all kinds of objects came with 16. */
