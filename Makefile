@@ -40,7 +40,8 @@ TEST_ONLY = src/storage/memory.c
 SOURCES = $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/src/*.c $(srcdir)/src/*/*.c))
 
 ifdef FAULTS
-OBJS = $(SOURCES:.c=.o)
+TEST_SOURCES = $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/test/modules/*.c))
+OBJS = $(SOURCES:.c=.o) $(TEST_SOURCES:.c=.o)
 PG_CPPFLAGS += -DSFDW_FAULTS
 else
 OBJS = $(patsubst %.c,%.o,$(filter-out $(TEST_ONLY),$(SOURCES)))

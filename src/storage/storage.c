@@ -17,6 +17,9 @@
 #include "miscadmin.h"
 #include "storage/file.h"
 #include "storage/location.h"
+#ifdef SFDW_FAULTS
+#include "storage/memory.h"
+#endif
 #include "utils/acl.h"
 #include "utils/rel.h"
 
@@ -142,6 +145,10 @@ open_location(const char *url, bool may_contain)
 	parse_url(url, &location);
 	if (is_file_url(&location))
 		return sfdw_file_open(url, may_contain);
+#ifdef SFDW_FAULTS
+	if (strcmp(location.scheme, "memory") == 0)
+		return sfdw_memory_open(url);
+#endif
 	reject_scheme(url, &location);
 	return NULL;
 }

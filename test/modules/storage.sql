@@ -1,0 +1,34 @@
+-- The storage interface as SQL functions; they exist in the test build only.
+CREATE FUNCTION test_storage_put(server text, key text, data bytea,
+                                 pieces int DEFAULT 1) RETURNS text
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_put';
+CREATE FUNCTION test_storage_get(server text, key text,
+                                 version text DEFAULT NULL,
+                                 command text DEFAULT NULL) RETURNS bytea
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_get';
+CREATE FUNCTION test_storage_list(server text, prefix text DEFAULT '',
+                                  OUT key text, OUT version_id text,
+                                  OUT size bigint, OUT is_latest boolean,
+                                  OUT is_delete_marker boolean)
+    RETURNS SETOF record
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_list';
+CREATE FUNCTION test_storage_promote(server text, staged text,
+                                     staged_version text, final text,
+                                     expected text) RETURNS text
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_promote';
+CREATE FUNCTION test_storage_delete(server text, keys text[], versions text[])
+    RETURNS text[]
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_delete';
+CREATE FUNCTION test_storage_locate(url text, use text) RETURNS text
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_locate';
+CREATE FUNCTION test_storage_overlaps(location text, other text) RETURNS boolean
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_overlaps';
+CREATE FUNCTION test_memory_plant(location text, key text, fault text)
+    RETURNS void
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_plant';
+CREATE FUNCTION test_memory_mark_deleted(location text, key text) RETURNS void
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_mark_deleted';
+CREATE FUNCTION test_storage_conformance(server text, number int) RETURNS text
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_conformance';
+CREATE FUNCTION test_storage_check_count() RETURNS int
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_check_count';
