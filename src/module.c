@@ -8,6 +8,7 @@
  */
 #include "core/compat.h"
 #include "core/fault.h"
+#include "dataset/withhold.h"
 
 #include "fmgr.h"
 
@@ -22,4 +23,5 @@ _PG_init(void)
 #ifdef SFDW_FAULTS
 	sfdw_fault_init();
 #endif
+	sfdw_withhold_init();
 }

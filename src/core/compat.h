@@ -10,6 +10,13 @@
 
 #include "postgres.h"
 
+/*
+ * Marks every error that this library raises (ErrorData.domain), so that it
+ * can be told from those of PostgreSQL, which may hold values.
+ */
+#undef TEXTDOMAIN
+#define TEXTDOMAIN "salesforce_fdw"
+
 #if PG_VERSION_NUM < 150000
 #error "salesforce_fdw needs PostgreSQL 15 or later"
 #endif
@@ -46,6 +53,29 @@ extern int	no_such_variable
 #else
 #define sfdw_server_aclcheck(server, user, mode) \
 	pg_foreign_server_aclcheck(server, user, mode)
+#endif
+
+/* ExecutorRun lost its last argument in 18. */
+#if PG_VERSION_NUM >= 180000
+#define sfdw_executor_run(desc) \
+	ExecutorRun(desc, ForwardScanDirection, 0)
+#else
+#define sfdw_executor_run(desc) \
+	ExecutorRun(desc, ForwardScanDirection, 0, true)
+#endif
+
+/*
+ * Make a range-table entry of a view the subquery that it stands for, as the
+ * rewriter does; since 16 the entry keeps the view for its permissions.
+ */
+#if PG_VERSION_NUM >= 160000
+#define sfdw_forget_view(entry)		((entry)->inh = false)
+#else
+#define sfdw_forget_view(entry) \
+	((entry)->relid = InvalidOid, (entry)->relkind = 0, \
+	 (entry)->rellockmode = 0, (entry)->inh = false, \
+	 (entry)->requiredPerms = 0, (entry)->checkAsUser = InvalidOid, \
+	 (entry)->selectedCols = NULL)
 #endif
 
 #endif							/* SFDW_COMPAT_H */

@@ -1,0 +1,199 @@
+/*-------------------------------------------------------------------------
+ * withhold.c
+ *		Run something so that no message of PostgreSQL's shows a value
+ *
+ * Errors are told apart by their domain (TEXTDOMAIN in compat.h), which SQL
+ * cannot set.  An ERROR reaches the log only when nobody catches it, so it is
+ * enough to catch; a lesser message, and any message of a parallel worker, is
+ * withheld by the hook while the GUC is on, which workers inherit.
+ *-------------------------------------------------------------------------
+ */
+#include "dataset/withhold.h"
+
+#include "access/parallel.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+
+#define DOMAIN_OF_CORE	PG_TEXTDOMAIN("postgres")
+
+/* On inside a section; not for people, and nobody else can set it. */
+static bool is_withholding = false;
+
+static emit_log_hook_type previous_hook = NULL;
+
+/* What a section sets. */
+static const struct
+{
+	const char *name;
+	const char *value;
+}			settings[] =
+{
+	{"timezone", "UTC"},
+	{"datestyle", "ISO, YMD"},
+	{"intervalstyle", "postgres"},
+	{"extra_float_digits", "1"},
+	{"bytea_output", "hex"},
+	{"search_path", "pg_catalog, pg_temp"},
+	{"row_security", "off"},
+	/* With the second, the hook sees even what the first lets through. */
+	{"client_min_messages", "error"},
+	{"log_min_messages", "debug5"},
+	{"salesforce_fdw.withhold_messages", "on"},
+};
+
+/* What an SQLSTATE means, for those that data cause most often. */
+static const struct
+{
+	int			sqlstate;
+	const char *meaning;
+}			meanings[] =
+{
+	{ERRCODE_CHECK_VIOLATION, "a row violates a check constraint"},
+	{ERRCODE_UNIQUE_VIOLATION, "two rows have the same key"},
+	{ERRCODE_NOT_NULL_VIOLATION, "a column that may not be null is null"},
+	{ERRCODE_FOREIGN_KEY_VIOLATION, "a row violates a foreign key"},
+	{ERRCODE_EXCLUSION_VIOLATION, "two rows violate an exclusion constraint"},
+	{ERRCODE_RAISE_EXCEPTION, "a function raised an exception"},
+	{ERRCODE_DIVISION_BY_ZERO, "division by zero"},
+	{ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "a number is out of range"},
+	{ERRCODE_DATETIME_VALUE_OUT_OF_RANGE, "a date or time is out of range"},
+	{ERRCODE_INVALID_TEXT_REPRESENTATION, "a text is not of the type that it is cast to"},
+	{ERRCODE_INVALID_DATETIME_FORMAT, "a text is not a date or time"},
+	{ERRCODE_STRING_DATA_RIGHT_TRUNCATION, "a text is too long for its column"},
+};
+
+/* Whether this library raised it: then it holds no value. */
+static bool
+is_ours(const ErrorData *edata)
+{
+	return edata->domain != NULL && strcmp(edata->domain, TEXTDOMAIN) == 0;
+}
+
+/*
+ * Whether what PostgreSQL says can be passed on: its own words (no function's,
+ * which would show in the context), about objects, rights, locks, resources or
+ * a cancelled statement, and not about data.
+ */
+static bool
+is_about_objects(const ErrorData *edata)
+{
+	int			class = ERRCODE_TO_CATEGORY(edata->sqlerrcode);
+
+	if (edata->domain == NULL || edata->context != NULL ||
+		strcmp(edata->domain, DOMAIN_OF_CORE) != 0)
+		return false;
+	return class == ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION ||
+		class == ERRCODE_INSUFFICIENT_RESOURCES ||
+		class == ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE ||
+		class == MAKE_SQLSTATE('4', '0', '0', '0', '0') ||
+		class == MAKE_SQLSTATE('5', '7', '0', '0', '0') ||
+		class == MAKE_SQLSTATE('5', '8', '0', '0', '0');
+}
+
+/* Set one setting until the level ends. */
+static void
+set_locally(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+}
+
+/* Drop all of an error but its SQLSTATE and a message of ours. */
+static void pg_attribute_noreturn()
+raise_masked(const ErrorData *edata, const char *action)
+{
+	const char *meaning = "an error whose message can hold values";
+	bool		names_constraint = edata->constraint_name != NULL &&
+		edata->table_name != NULL && edata->domain != NULL &&
+		strcmp(edata->domain, DOMAIN_OF_CORE) == 0;
+	int			i;
+
+	for (i = 0; i < (int) lengthof(meanings); i++)
+	{
+		if (meanings[i].sqlstate == edata->sqlerrcode)
+			meaning = meanings[i].meaning;
+	}
+	ereport(ERROR,
+			errcode(edata->sqlerrcode),
+			is_about_objects(edata) ?
+			errmsg("could not %s: %s", action, edata->message) :
+			names_constraint ?
+			errmsg("could not %s: %s (constraint \"%s\" of \"%s\")", action,
+				   meaning, edata->constraint_name, edata->table_name) :
+			errmsg("could not %s: %s (SQLSTATE %s)", action, meaning,
+				   unpack_sql_state(edata->sqlerrcode)),
+			is_about_objects(edata) ? 0 :
+			errdetail("What PostgreSQL said is withheld, since it can hold values of the data."));
+	pg_unreachable();
+}
+
+/*
+ * The caller's context callbacks are put away, so that the context of an error
+ * is only what was inside; they get their turn when it is raised again.
+ */
+void
+sfdw_withhold_call(void (*function) (void *argument), void *argument,
+				   const char *action)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	int			level = NewGUCNestLevel();
+	int			i;
+
+	for (i = 0; i < (int) lengthof(settings); i++)
+		set_locally(settings[i].name, settings[i].value);
+	PG_TRY();
+	{
+		error_context_stack = NULL;
+		function(argument);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *edata;
+
+		MemoryContextSwitchTo(caller);
+		edata = CopyErrorData();
+		FlushErrorState();
+		AtEOXact_GUC(false, level);
+		if (!is_ours(edata))
+			raise_masked(edata, action);
+		edata->context = NULL;
+		ThrowErrorData(edata);
+	}
+	PG_END_TRY();
+	AtEOXact_GUC(true, level);
+}
+
+/*
+ * The leader's messages are dropped; a worker's error still goes to the
+ * leader, which masks it.  A fatal message is kept, but bare.
+ */
+static void
+on_emit(ErrorData *edata)
+{
+	if (is_withholding && !is_ours(edata))
+	{
+		if (edata->elevel >= FATAL)
+			edata->detail = edata->detail_log = edata->hint = edata->context = NULL;
+		else
+		{
+			edata->output_to_server = false;
+			if (!IsParallelWorker())
+				edata->output_to_client = false;
+		}
+	}
+	if (previous_hook != NULL && edata->output_to_server)
+		previous_hook(edata);
+}
+
+void
+sfdw_withhold_init(void)
+{
+	DefineCustomBoolVariable("salesforce_fdw.withhold_messages",
+							 "Set while a data set is materialized: PostgreSQL's messages are withheld.",
+							 NULL, &is_withholding, false, PGC_SUSET,
+							 GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE |
+							 GUC_DISALLOW_IN_FILE,
+							 NULL, NULL, NULL);
+	previous_hook = emit_log_hook;
+	emit_log_hook = on_emit;
+}
