@@ -109,6 +109,14 @@ def exported():
             yield f"salesforce_fdw.so: {name}"
 
 
+def unresolved():
+    """Functions of ours that are called and that no file defines."""
+    for line in run("nm", "-D", "--undefined-only", "salesforce_fdw.so").splitlines():
+        name = line.split()[-1]
+        if name.startswith("sfdw"):
+            yield f"salesforce_fdw.so: {name}"
+
+
 def pure_files():
     """The Makefile's PURE list."""
     found = re.search(r"^PURE = \\\n((?:\t\S+(?: \\)?\n)+)", read("Makefile"), re.M)
@@ -169,6 +177,7 @@ def main():
         ("no files that call each other in a circle", call_cycles(built)),
         ("no global symbol without our prefix", unprefixed(built)),
         ("no other symbol is exported", exported()),
+        ("every function that is called is there", unresolved()),
         ("pure files know nothing of PostgreSQL", impure()),
         ("only compat.h tests PG_VERSION_NUM", version_tests()),
         ("every error has an SQLSTATE", uncoded_errors()),

@@ -48,6 +48,11 @@ def exported_symbol():
     subprocess.run(["gcc", "-shared", "-fPIC", "-o", "salesforce_fdw.so", "one.c"], check=True)
 
 
+def missing_function():
+    write("one.c", "int sfdw_two(void);\nint _PG_init(void) { return sfdw_two(); }\n")
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", "salesforce_fdw.so", "one.c"], check=True)
+
+
 def impure_header():
     write("src/core/status.c", '#include "core/compat.h"\n', "a")
 
@@ -82,6 +87,7 @@ OFFENCES = [
     (circle, "no files that call each other in a circle"),
     (bare_symbol, "no global symbol without our prefix"),
     (exported_symbol, "no other symbol is exported"),
+    (missing_function, "every function that is called is there"),
     (impure_header, "pure files know nothing of PostgreSQL"),
     (impure_call, "pure files know nothing of PostgreSQL"),
     (version_test, "only compat.h tests PG_VERSION_NUM"),
