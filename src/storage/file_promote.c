@@ -136,6 +136,7 @@ promote_over(Promotion *promotion)
 	/* Seen before, so that a stranger is hidden only in a race. */
 	if (!holds(&promotion->final, promotion->expected_version))
 		return SFDW_PROMOTE_CONDITION;
+	SFDW_FAULT("storage.promote", "seen");
 	switch (exchange(promotion))
 	{
 		case EXCHANGED:
