@@ -32,6 +32,14 @@ PURE = \
 	src/export/decode_time.c \
 	src/export/unescape.c \
 	src/export/utf8.c \
+	src/parquet/bounds.c \
+	src/parquet/chunk.c \
+	src/parquet/compress.c \
+	src/parquet/encoding.c \
+	src/parquet/footer.c \
+	src/parquet/page_dictionary.c \
+	src/parquet/thrift_read.c \
+	src/parquet/thrift_write.c \
 	src/storage/location.c
 
 # Files that exist in the test build only.

@@ -22,6 +22,9 @@
 /* What follows the footer: its length in four bytes, and the magic. */
 #define SFDW_PARQUET_TAIL_SIZE 8
 
+/* The largest footer that is written or read: beyond any sensible file's. */
+#define SFDW_PARQUET_MAX_FOOTER_SIZE ((size_t) 64 * 1024 * 1024)
+
 typedef enum SfdwParquetType
 {
 	SFDW_PARQUET_BOOLEAN = 0,
@@ -158,9 +161,6 @@ typedef struct SfdwPageEncodingStats
 	int32_t		count;
 } SfdwPageEncodingStats;
 
-/* A writer makes dictionary, dictionary-encoded and plain pages. */
-#define SFDW_PARQUET_MAX_ENCODING_STATS 8
-
 typedef struct SfdwColumnMetadata
 {
 	int32_t		type;
@@ -174,12 +174,13 @@ typedef struct SfdwColumnMetadata
 	int64_t		data_page_offset;
 	int64_t		dictionary_page_offset; /* or absent */
 	SfdwParquetStatistics statistics;
-	SfdwPageEncodingStats encoding_stats[SFDW_PARQUET_MAX_ENCODING_STATS];
+	SfdwPageEncodingStats *encoding_stats;
 	int			num_encoding_stats;
+	int64_t		file_offset;	/* deprecated: 0 */
 	int64_t		offset_index_offset;	/* or absent, as the three below */
-	int64_t		offset_index_length;
+	int32_t		offset_index_length;
 	int64_t		column_index_offset;
-	int64_t		column_index_length;
+	int32_t		column_index_length;
 } SfdwColumnMetadata;
 
 typedef struct SfdwSortingColumn
@@ -196,7 +197,8 @@ typedef struct SfdwRowGroup
 	int64_t		uncompressed_size;
 	int64_t		num_rows;
 	int64_t		compressed_size;
-	int64_t		file_offset;	/* or absent */
+	int64_t		file_offset;	/* of the first page, or absent */
+	int32_t		ordinal;		/* from 0, or absent */
 	SfdwSortingColumn *sorting;
 	int			num_sorting;
 } SfdwRowGroup;
@@ -206,6 +208,17 @@ typedef struct SfdwParquetKeyValue
 	SfdwBytes	key;
 	SfdwBytes	value;			/* data is NULL for a key without a value */
 } SfdwParquetKeyValue;
+
+/* Field numbers of the union ColumnOrder; 0 for none. */
+typedef enum SfdwOrder
+{
+	SFDW_ORDER_TYPE_DEFINED = 1
+} SfdwOrder;
+
+typedef struct SfdwColumnOrder
+{
+	SfdwOrder	order;
+} SfdwColumnOrder;
 
 typedef struct SfdwParquetMetadata
 {
@@ -219,6 +232,7 @@ typedef struct SfdwParquetMetadata
 	SfdwParquetKeyValue *key_values;
 	int			num_key_values;
 	SfdwBytes	created_by;
+	SfdwColumnOrder *column_orders;
 	int			num_column_orders;	/* 0, or one a leaf */
 } SfdwParquetMetadata;
 
@@ -231,6 +245,8 @@ typedef struct SfdwPageHeader
 	uint32_t	crc;
 	int32_t		num_values;		/* nulls included; of a dictionary: entries */
 	int32_t		encoding;
+	int32_t		definition_encoding;	/* of a version 1 data page */
+	int32_t		repetition_encoding;
 	int32_t		num_nulls;		/* of a version 2 page, else absent */
 	int32_t		num_rows;		/* of a version 2 page, else absent */
 } SfdwPageHeader;

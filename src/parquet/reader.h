@@ -15,9 +15,6 @@
 #include "parquet/metadata.h"
 #include "parquet/writer.h"
 
-/* The largest footer that is read: far beyond any sensible file's. */
-#define SFDW_PARQUET_MAX_FOOTER_SIZE ((uint64) 64 * 1024 * 1024)
-
 typedef struct SfdwParquetFile
 {
 	SfdwSource *source;

@@ -46,7 +46,7 @@ extern void sfdw_parquet_writer_check(TupleDesc desc,
 
 /*
  * Start a file.  Checks as sfdw_parquet_writer_check does before the first byte
- * is written.  The sink and desc must outlive the writer.
+ * is written.  The sink and what options point to must outlive the writer.
  */
 extern SfdwParquetWriter *sfdw_parquet_writer_open(SfdwSink *sink,
 												   TupleDesc desc,
