@@ -30,6 +30,11 @@ PURE = \
 	src/export/csv_scan.c \
 	src/export/decode.c \
 	src/export/decode_time.c \
+	src/export/dialect.c \
+	src/export/dictionary.c \
+	src/export/field_class.c \
+	src/export/field_type.c \
+	src/export/infer.c \
 	src/export/unescape.c \
 	src/export/utf8.c \
 	src/parquet/bounds.c \

@@ -70,10 +70,13 @@ extern int	sfdw_dialect_pick(const SfdwDialect *dialect, const char *object,
  */
 typedef struct SfdwDialectSniffer
 {
-	int			for_cds;		/* signs that only that exporter leaves */
+	int			python_booleans;	/* True, False */
+	int			other_booleans; /* true, false, TRUE, FALSE */
+	int			for_cds;		/* other signs that only that exporter leaves */
 	int			against_cds;	/* signs that it never leaves */
 	bool		has_compound;	/* the header has a compound column */
-	const char *reason;			/* first sign against, else for */
+	const char *for_reason;		/* the first sign for */
+	const char *against_reason; /* the first sign against */
 } SfdwDialectSniffer;
 
 extern void sfdw_dialect_sniff_init(SfdwDialectSniffer *sniffer);

@@ -41,7 +41,10 @@ typedef enum SfdwFieldType
 /* Salesforce's own name of a type: "picklist", "datetime". */
 extern const char *sfdw_field_type_name(SfdwFieldType type);
 
-/* The column type that IMPORT writes, schema-qualified where it is no keyword. */
+/*
+ * The column type that IMPORT writes; it means the same under every search
+ * path.
+ */
 extern const char *sfdw_field_type_sql(SfdwFieldType type);
 
 /*
