@@ -110,6 +110,21 @@ $roles$;
 -- parquet and copy
 ----------------------------------------------------------------------------
 
+-- Rights to write and to read are the storage's: USAGE on the server and a
+-- role of ours below a server's location, pg_write_server_files or
+-- pg_read_server_files elsewhere.  EXECUTE goes to the roles that can have
+-- either.
+CREATE FUNCTION salesforce_fdw.copy_to(query pg_catalog.text, url pg_catalog.text,
+    options pg_catalog.jsonb DEFAULT '{}')
+RETURNS pg_catalog.int8
+AS 'MODULE_PATHNAME', 'sfdw_sql_copy_to'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.copy_to(pg_catalog.text, pg_catalog.text, pg_catalog.jsonb) IS
+    'writes the rows of one SELECT, run as the caller, to an URL as Parquet; returns their number';
+REVOKE ALL ON FUNCTION salesforce_fdw.copy_to(pg_catalog.text, pg_catalog.text, pg_catalog.jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.copy_to(pg_catalog.text, pg_catalog.text, pg_catalog.jsonb)
+    TO salesforce_fdw_write, pg_write_server_files;
+
 ----------------------------------------------------------------------------
 -- fdw
 ----------------------------------------------------------------------------

@@ -7,7 +7,10 @@
  *-------------------------------------------------------------------------
  */
 #include "core/compat.h"
+#include "copy/hook.h"
+#include "copy/target.h"
 #include "core/fault.h"
+#include "dataset/definition.h"
 #include "dataset/withhold.h"
 
 #include "fmgr.h"
@@ -23,5 +26,7 @@ _PG_init(void)
 #ifdef SFDW_FAULTS
 	sfdw_fault_init();
 #endif
+	sfdw_copy_init();
+	sfdw_copy_set_owner(sfdw_dataset_owning_url);
 	sfdw_withhold_init();
 }

@@ -78,4 +78,14 @@ extern int	no_such_variable
 	 (entry)->selectedCols = NULL)
 #endif
 
+/*
+ * Whether COPY ... TO reads relations of this kind besides plain tables:
+ * PostgreSQL 18 and later read materialized views.  Needs catalog/pg_class.h.
+ */
+#if PG_VERSION_NUM < 180000
+#define sfdw_copies_relkind(relkind) false
+#else
+#define sfdw_copies_relkind(relkind) ((relkind) == RELKIND_MATVIEW)
+#endif
+
 #endif							/* SFDW_COMPAT_H */
