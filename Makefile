@@ -42,6 +42,7 @@ PURE = \
 	src/parquet/compress.c \
 	src/parquet/encoding.c \
 	src/parquet/footer.c \
+	src/parquet/names.c \
 	src/parquet/page_dictionary.c \
 	src/parquet/thrift_read.c \
 	src/parquet/thrift_write.c \
