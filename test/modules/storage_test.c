@@ -2,7 +2,7 @@
  * storage_test.c
  *		The storage interface as SQL functions, for tests
  *
- * Part of the library in the test build only; test/modules/storage.sql
+ * Part of the library in the test build only; test/modules/functions.sql
  * declares the functions.  Each opens a server's storage as the current user.
  *-------------------------------------------------------------------------
  */

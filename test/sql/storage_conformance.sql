@@ -5,7 +5,7 @@ CREATE EXTENSION salesforce_fdw;
 CREATE SCHEMA storage_conformance;
 SET search_path = storage_conformance;
 \getenv abs_srcdir PG_ABS_SRCDIR
-\set functions :abs_srcdir '/modules/storage.sql'
+\set functions :abs_srcdir '/modules/functions.sql'
 \set ECHO none
 \i :functions
 \set ECHO all

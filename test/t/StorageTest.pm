@@ -19,7 +19,7 @@ sub setup_storage
 {
 	my ($node, %locations) = @_;
 	$node->safe_psql('postgres', 'CREATE EXTENSION salesforce_fdw');
-	$node->safe_psql('postgres', slurp_file("$here/../modules/storage.sql"));
+	$node->safe_psql('postgres', slurp_file("$here/../modules/functions.sql"));
 	$node->safe_psql('postgres', 'CREATE FOREIGN DATA WRAPPER storage_test');
 	add_server($node, $_, $locations{$_}) for sort keys %locations;
 	return;

@@ -1,4 +1,4 @@
--- The storage interface as SQL functions; they exist in the test build only.
+-- Functions of core and storage for SQL; they exist in the test build only.
 CREATE FUNCTION test_storage_put(server text, key text, data bytea,
                                  pieces int DEFAULT 1) RETURNS text
     LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_put';
@@ -32,3 +32,11 @@ CREATE FUNCTION test_storage_conformance(server text, number int) RETURNS text
     LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_conformance';
 CREATE FUNCTION test_storage_check_count() RETURNS int
     LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_check_count';
+CREATE FUNCTION test_name_sanitise(name text, OUT sanitised text,
+                                   OUT is_too_long boolean)
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_sanitise';
+CREATE FUNCTION test_options(options text[], is_server boolean DEFAULT true)
+    RETURNS text
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_options';
+CREATE FUNCTION test_memory_resize(sizes bigint[]) RETURNS text
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_resize';
