@@ -35,6 +35,7 @@ PURE = \
 	src/export/field_class.c \
 	src/export/field_type.c \
 	src/export/infer.c \
+	src/export/record_id.c \
 	src/export/unescape.c \
 	src/export/utf8.c \
 	src/parquet/bounds.c \

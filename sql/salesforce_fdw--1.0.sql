@@ -106,6 +106,20 @@ $roles$;
 -- export: values of Salesforce exports
 ----------------------------------------------------------------------------
 
+CREATE FUNCTION salesforce_fdw.id18(id pg_catalog.text)
+RETURNS pg_catalog.text
+AS 'MODULE_PATHNAME', 'sfdw_sql_id18'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION salesforce_fdw.id18(pg_catalog.text) IS
+    'the 18-character form of a Salesforce record id; checks one that has it';
+
+CREATE FUNCTION salesforce_fdw.decode_escapes(escaped pg_catalog.text)
+RETURNS pg_catalog.text
+AS 'MODULE_PATHNAME', 'sfdw_sql_decode_escapes'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION salesforce_fdw.decode_escapes(pg_catalog.text) IS
+    'text that Python''s unicode_escape had written, decoded';
+
 ----------------------------------------------------------------------------
 -- parquet and copy
 ----------------------------------------------------------------------------
