@@ -243,8 +243,9 @@ CREATE TABLE salesforce_fdw.ledger_run (
     expected_version text,
     published_version text,
     published_at timestamptz,
+    registered_at timestamptz,
     catalog text,
-    catalog_table text,
+    catalog_database text,
     catalog_version_before text,
     catalog_version text,
     catalog_description jsonb,
@@ -365,3 +366,204 @@ SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_event_id_seq',
 ----------------------------------------------------------------------------
 -- dataset: views
 ----------------------------------------------------------------------------
+
+-- Views run with their owner's rights: who may select from them sees the
+-- ledger without having any right on its tables.
+CREATE VIEW salesforce_fdw.run_status AS
+SELECT d.name AS dataset,
+    coalesce(r.state, 'never run') AS state,
+    r.run,
+    r.state_since AS since,
+    (SELECT max(s.registered_at) FROM salesforce_fdw.ledger_run s
+        WHERE s.dataset = d.name) AS last_success,
+    e.detail AS last_error,
+    e.sqlstate,
+    CASE
+        WHEN r.state = 'closed' AND e.id IS NULL
+            THEN format('SELECT salesforce_fdw.evidence(%L);', r.run)
+        WHEN r.state = 'refused' AND r.reason = 'policy'
+            THEN format('SELECT * FROM salesforce_fdw.lineage(%L) WHERE verdict = %L;',
+                d.name, 'refused')
+        WHEN r.state = 'refused' AND r.reason IN ('detected', 'quality')
+            THEN format('SELECT * FROM salesforce_fdw.run_findings WHERE run = %L;', r.run)
+        WHEN r.state = 'purge_pending' AND r.reason = 'unconfirmed'
+            THEN format('SELECT salesforce_fdw.alter_dataset(%L, purge => %L, confirm => %L);',
+                d.name, d.purge, u.location)
+        ELSE format('CALL salesforce_fdw.run(%L);', d.name)
+    END AS action,
+    (SELECT count(*) FROM salesforce_fdw.ledger_run p
+        JOIN salesforce_fdw.ledger_input i ON i.run = p.run
+        WHERE p.dataset = d.name AND p.state = 'purge_pending'
+            AND i.purge_proved IS NULL
+            AND (d.purge = 'location' OR (d.purge = 'inputs' AND i.is_input)))
+        AS raw_versions_left
+FROM salesforce_fdw.dataset d
+LEFT JOIN LATERAL (SELECT * FROM salesforce_fdw.ledger_run l
+    WHERE l.dataset = d.name ORDER BY l.number DESC LIMIT 1) r ON true
+LEFT JOIN LATERAL (SELECT * FROM salesforce_fdw.ledger_event f
+    WHERE f.dataset = d.name AND f.sqlstate IS NOT NULL
+        AND f.id > (SELECT coalesce(max(g.id), 0)
+            FROM salesforce_fdw.ledger_event g WHERE g.dataset = d.name
+                AND g.event IN ('closed', 'no_input'))
+    ORDER BY f.id DESC LIMIT 1) e ON true
+LEFT JOIN LATERAL (SELECT o.option_value AS location
+    FROM salesforce_fdw.ledger_input i
+    JOIN pg_catalog.pg_foreign_server s ON s.srvname = i.server
+    CROSS JOIN LATERAL pg_catalog.pg_options_to_table(s.srvoptions) o
+    WHERE i.run = r.run AND o.option_name = 'location' LIMIT 1) u ON true;
+COMMENT ON VIEW salesforce_fdw.run_status IS
+    'One row a data set: where its newest run stands, and the SQL to type next';
+
+CREATE VIEW salesforce_fdw.runs AS
+SELECT r.run, r.number, r.dataset, r.state, r.reason, r.started, r.state_since,
+    r.finished, r.session_role, r.is_forced, r.rows, r.attempt, r.destination,
+    r.target_key AS key, r.published_version AS version_id, r.file_size,
+    r.file_sha256, r.file_columns, r.published_at, r.registered_at, r.catalog,
+    r.catalog_database, r.catalog_version_before, r.catalog_version,
+    r.purge_scope, r.purged_at, r.last_error, r.last_sqlstate
+FROM salesforce_fdw.ledger_run r;
+COMMENT ON VIEW salesforce_fdw.runs IS 'One row a run';
+
+CREATE VIEW salesforce_fdw.run_inputs AS
+SELECT i.run, r.number, r.dataset, i.server, i.location, i.key, i.version_id,
+    i.size, i.last_modified, i.is_latest, i.is_delete_marker, i.is_pinned,
+    i.relations, i.objects, i.records, i.extra_fields, i.missing_fields,
+    i.purge_outcome, i.purge_detail, i.purge_tried, i.purge_proved
+FROM salesforce_fdw.ledger_input i
+JOIN salesforce_fdw.ledger_run r ON r.run = i.run;
+COMMENT ON VIEW salesforce_fdw.run_inputs IS
+    'Every raw version that a run listed, whether it was read, and what became of it';
+
+CREATE VIEW salesforce_fdw.run_outputs AS
+SELECT o.run, r.number, r.dataset, o.attempt, o.kind, o.server, o.location,
+    o.key, nullif(o.version_id, '') AS version_id, o.size, o.sha256, o.written,
+    o.deleted
+FROM salesforce_fdw.ledger_output o
+JOIN salesforce_fdw.ledger_run r ON r.run = o.run;
+COMMENT ON VIEW salesforce_fdw.run_outputs IS
+    'Every key and version that runs have written';
+
+CREATE VIEW salesforce_fdw.run_findings AS
+SELECT f.run, r.number, r.dataset, f.ordinal, f.kind, f.name, f.column_name,
+    f.count, f.detail, f.keys, f.action
+FROM salesforce_fdw.ledger_finding f
+JOIN salesforce_fdw.ledger_run r ON r.run = f.run;
+COMMENT ON VIEW salesforce_fdw.run_findings IS
+    'What detectors, gates and checks found: counts, shapes and record ids, never a value';
+
+CREATE VIEW salesforce_fdw.run_events AS
+SELECT e.id, e.dataset, e.run, e.at, e.pid, e.session_role, e.event,
+    e.sqlstate, e.detail
+FROM salesforce_fdw.ledger_event e;
+COMMENT ON VIEW salesforce_fdw.run_events IS
+    'What happened to data sets and runs, in order';
+
+CREATE VIEW salesforce_fdw.run_evidence AS
+SELECT r.run, jsonb_build_object(
+    'run', r.run,
+    'dataset', r.dataset,
+    'state', r.state,
+    'reason', r.reason,
+    'started', r.started,
+    'finished', r.finished,
+    'session_role', r.session_role,
+    'extension_version', r.extension_version,
+    'policy', jsonb_build_object(
+        'hash', r.definition ->> 'policy_hash',
+        'definition_version', r.definition -> 'version',
+        'query', r.definition ->> 'query',
+        'allow', r.definition -> 'allow',
+        'functions', r.definition -> 'functions',
+        'reference_tables', r.definition -> 'reference_tables',
+        'detectors', r.definition -> 'detectors',
+        'gates', r.definition -> 'gates',
+        'acceptances', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'field', a.field, 'reason', a.reason,
+                'accepted_by', a.accepted_by, 'accepted_at', a.accepted_at)
+                ORDER BY a.field, a.accepted_at), '[]')
+            FROM salesforce_fdw.dataset_acceptance a
+            WHERE a.dataset = r.dataset
+                AND a.policy_hash = r.definition ->> 'policy_hash')),
+    'inputs', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'relations', i.relations, 'objects', i.objects,
+            'location', i.location, 'key', i.key, 'version_id', i.version_id,
+            'size', i.size, 'last_modified', i.last_modified,
+            'records', i.records, 'extra_fields', to_jsonb(i.extra_fields),
+            'missing_fields', to_jsonb(i.missing_fields)) ORDER BY i.location, i.key), '[]')
+        FROM salesforce_fdw.ledger_input i WHERE i.run = r.run AND i.is_pinned),
+    'columns', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'relation', c.relation, 'column', c.column_name,
+            'object', c.object, 'field', c.field, 'class', c.class,
+            'roles', c.roles, 'outputs', c.outputs, 'verdict', c.verdict,
+            'reason', c.reason) ORDER BY c.relation, c.column_name), '[]')
+        FROM salesforce_fdw.ledger_lineage c WHERE c.run = r.run),
+    'findings', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'kind', f.kind, 'name', f.name, 'column', f.column_name,
+            'count', f.count, 'detail', f.detail, 'keys', f.keys,
+            'action', f.action) ORDER BY f.ordinal), '[]')
+        FROM salesforce_fdw.ledger_finding f WHERE f.run = r.run),
+    'rows', r.rows,
+    'rows_checksum', r.checksum,
+    'schema', r.file_columns,
+    'schema_before', (SELECT b.file_columns FROM salesforce_fdw.ledger_run b
+        WHERE b.dataset = r.dataset AND b.is_published AND b.number < r.number
+        ORDER BY b.number DESC LIMIT 1),
+    'outputs', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'kind', o.kind, 'attempt', o.attempt, 'location', o.location,
+            'key', o.key, 'version_id', nullif(o.version_id, ''),
+            'size', o.size, 'sha256', o.sha256, 'written', o.written,
+            'deleted', o.deleted) ORDER BY o.attempt, o.kind DESC), '[]')
+        FROM salesforce_fdw.ledger_output o WHERE o.run = r.run),
+    'catalog', CASE WHEN r.catalog IS NOT NULL THEN jsonb_build_object(
+        'location', r.catalog, 'database', r.catalog_database,
+        'table', r.dataset, 'version_before', r.catalog_version_before,
+        'version', r.catalog_version,
+        'is_changed', r.catalog_description IS NOT NULL) END,
+    'purge', jsonb_build_object(
+        'scope', coalesce(r.purge_scope, r.definition ->> 'purge'),
+        'confirmed_location', r.definition ->> 'confirmed_location',
+        'purged_at', r.purged_at,
+        'listed', p.listed,
+        'deleted', p.deleted,
+        'gone', p.gone,
+        'kept', p.kept,
+        'failed', p.failed,
+        'proved', p.proved,
+        'left', p.listed - p.proved,
+        'versions', p.versions)
+    ) AS evidence
+FROM salesforce_fdw.ledger_run r
+CROSS JOIN LATERAL (SELECT count(*) AS listed,
+        count(*) FILTER (WHERE i.purge_outcome = 'deleted') AS deleted,
+        count(*) FILTER (WHERE i.purge_outcome = 'gone') AS gone,
+        count(*) FILTER (WHERE i.purge_outcome = 'kept') AS kept,
+        count(*) FILTER (WHERE i.purge_outcome IN ('failed', 'unknown')) AS failed,
+        count(i.purge_proved) AS proved,
+        coalesce(jsonb_agg(jsonb_build_object(
+            'location', i.location, 'key', i.key, 'version_id', i.version_id,
+            'is_delete_marker', i.is_delete_marker, 'outcome', i.purge_outcome,
+            'detail', i.purge_detail, 'proved', i.purge_proved)
+            ORDER BY i.location, i.key, i.version_id), '[]') AS versions
+    FROM salesforce_fdw.ledger_input i WHERE i.run = r.run) p;
+COMMENT ON VIEW salesforce_fdw.run_evidence IS
+    'What is known of a run, as evidence() returns it';
+
+GRANT SELECT ON salesforce_fdw.run_status, salesforce_fdw.runs,
+    salesforce_fdw.run_inputs, salesforce_fdw.run_outputs,
+    salesforce_fdw.run_findings, salesforce_fdw.run_events,
+    salesforce_fdw.run_evidence
+    TO salesforce_fdw_write, salesforce_fdw_purge, salesforce_fdw_policy,
+       salesforce_fdw_steward, salesforce_fdw_server_credentials,
+       salesforce_fdw_audit, salesforce_fdw_operator;
+
+CREATE FUNCTION salesforce_fdw.evidence(run uuid) RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT v.evidence FROM salesforce_fdw.run_evidence v
+        WHERE v.run = evidence.run);
+COMMENT ON FUNCTION salesforce_fdw.evidence(uuid) IS
+    'The auditor''s page of a run: policy, inputs, columns, findings, outputs and proof of the purge';
+REVOKE ALL ON FUNCTION salesforce_fdw.evidence(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.evidence(uuid)
+    TO salesforce_fdw_write, salesforce_fdw_purge, salesforce_fdw_policy,
+       salesforce_fdw_steward, salesforce_fdw_server_credentials,
+       salesforce_fdw_audit, salesforce_fdw_operator;

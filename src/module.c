@@ -11,6 +11,9 @@
 #include "copy/target.h"
 #include "core/fault.h"
 #include "dataset/definition.h"
+#include "dataset/ledger.h"
+#include "dataset/run_lock.h"
+#include "dataset/run_pins.h"
 #include "dataset/withhold.h"
 
 #include "fmgr.h"
@@ -29,4 +32,7 @@ _PG_init(void)
 	sfdw_copy_init();
 	sfdw_copy_set_owner(sfdw_dataset_owning_url);
 	sfdw_withhold_init();
+	sfdw_ledger_init();
+	sfdw_run_lock_init();
+	sfdw_run_pins_init();
 }

@@ -38,6 +38,7 @@ typedef struct SfdwCatalogOps
 							   const char *description,
 							   const char *expected_version,
 							   char **new_version);
+	void		(*tidy) (SfdwCatalog *catalog, const char *table);
 } SfdwCatalogOps;
 
 /* Implementations put this first in their own struct. */
@@ -67,5 +68,8 @@ extern SfdwCatalogOutcome sfdw_catalog_put(SfdwCatalog *catalog,
 										   const char *description,
 										   const char *expected_version,
 										   char **new_version);
+
+/* Remove what a put that did not come to its end may have left. */
+extern void sfdw_catalog_tidy(SfdwCatalog *catalog, const char *table);
 
 #endif							/* SFDW_CATALOG_H */

@@ -86,6 +86,16 @@ sfdw_run_lock_take(const char *dataset)
 	strlcpy(held, dataset, sizeof(held));
 }
 
+/* Keep others out for the rest of the transaction. */
+void
+sfdw_run_lock_exclude(const char *dataset)
+{
+	LOCKTAG		tag = tag_of(dataset);
+
+	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+		report_holder(dataset, &tag);
+}
+
 /* Whether this session has it. */
 bool
 sfdw_run_lock_held(const char *dataset)

@@ -19,6 +19,12 @@
  */
 extern void sfdw_run_lock_take(const char *dataset);
 
+/*
+ * Keep others from running the data set until the end of the transaction, or
+ * raise the same error.
+ */
+extern void sfdw_run_lock_exclude(const char *dataset);
+
 /* Whether this session has the lock of that data set. */
 extern bool sfdw_run_lock_held(const char *dataset);
 

@@ -11,6 +11,8 @@
 #include "access/transam.h"
 #include "access/xact.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 
 /* Parameters that a change of a run's row may have beside our two. */
@@ -40,7 +42,8 @@ enum
 	COL_RUN, COL_DATASET, COL_STATE, COL_FORCED, COL_CURRENT, COL_ROWS,
 	COL_CHECKSUM, COL_DESTINATION, COL_TARGET_KEY, COL_ATTEMPT,
 	COL_STAGED_KEY, COL_STAGED_VERSION, COL_FILE_SIZE, COL_FILE_SHA256,
-	COL_FILE_COLUMNS, COL_EXPECTATION, COL_EXPECTED, COL_PUBLISHED, COL_XMIN
+	COL_FILE_COLUMNS, COL_EXPECTATION, COL_EXPECTED, COL_PUBLISHED, COL_OWNER,
+	COL_XMIN
 };
 
 #define RUN_COLUMNS \
@@ -50,7 +53,7 @@ enum
 	" r.rows, r.checksum, r.destination, r.target_key, r.attempt," \
 	" r.staged_key, r.staged_version, r.file_size, r.file_sha256," \
 	" r.file_columns, r.is_expectation_known, r.expected_version," \
-	" r.published_version, r.xmin"
+	" r.published_version, r.definition ->> 'owner', r.xmin"
 
 /* The name of a state. */
 const char *
@@ -115,6 +118,7 @@ run_of(char **row)
 	run->is_expectation_known = truth_of(row[COL_EXPECTATION]);
 	run->expected_version = row[COL_EXPECTED];
 	run->published_version = row[COL_PUBLISHED];
+	run->owner = row[COL_OWNER];
 	run->is_fresh = TransactionIdIsCurrentTransactionId((TransactionId)
 														number_of(row[COL_XMIN]));
 	return run;
@@ -167,9 +171,12 @@ insert_run(const char *dataset, SfdwRunState state, int count,
 	memcpy(params + 2, more, sizeof(SfdwParam) * count);
 	rows = sfdw_ledger_write("INSERT INTO salesforce_fdw.ledger_run"
 							 " (dataset, state, is_forced, destination,"
-							 "  target_key, definition, finished)"
+							 "  target_key, definition, finished,"
+							 "  extension_version)"
 							 " SELECT $1, $2, $3, $4, $5, to_jsonb(d),"
-							 "  CASE WHEN $2 = 'refused' THEN clock_timestamp() END"
+							 "  CASE WHEN $2 = 'refused' THEN clock_timestamp() END,"
+							 "  (SELECT extversion FROM pg_extension"
+							 "   WHERE extname = 'salesforce_fdw')"
 							 " FROM salesforce_fdw.dataset d WHERE d.name = $1"
 							 " RETURNING run",
 							 lengthof(params), params, NULL);
@@ -266,6 +273,19 @@ sfdw_run_intend(SfdwRun *run, const char *what, const char *assignments,
 {
 	update_run(run, assignments, count, params);
 	sfdw_run_event(run->dataset, run->id, what, NULL);
+}
+
+/* Raise unless user owns the run's data set. */
+void
+sfdw_run_require_owner(SfdwRun *run, Oid user)
+{
+	Oid			owner = get_role_oid(run->owner, true);
+
+	if (!superuser_arg(user) &&
+		(!OidIsValid(owner) || !has_privs_of_role(user, owner)))
+		ereport(ERROR,
+				errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				errmsg("must be owner of data set \"%s\"", run->dataset));
 }
 
 /* Add an event. */

@@ -38,6 +38,7 @@ typedef struct SfdwRun
 	char	   *id;				/* uuid */
 	char	   *dataset;
 	SfdwRunState state;
+	char	   *owner;			/* of the data set when the run began */
 	bool		is_forced;
 	bool		is_current;		/* the data set is still defined as it was
 								 * when the run discovered */
@@ -103,6 +104,12 @@ extern void sfdw_run_advance(SfdwRun *run, SfdwRunState state,
 extern void sfdw_run_intend(SfdwRun *run, const char *what,
 							const char *assignments, int count,
 							const SfdwParam *params);
+
+/*
+ * Raise unless user owns the data set of the run, or did when the run began
+ * (the data set may be gone).
+ */
+extern void sfdw_run_require_owner(SfdwRun *run, Oid user);
 
 /* Note an event of a data set, or of one of its runs (id may be NULL). */
 extern void sfdw_run_event(const char *dataset, const char *id,

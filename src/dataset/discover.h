@@ -1,0 +1,29 @@
+/*-------------------------------------------------------------------------
+ * discover.h
+ *		The first step of a run: list object versions once, and pin some
+ *
+ * Every version below the location of each input's server goes into the
+ * ledger; the newest one of each object that the query reads is pinned.  What
+ * the purge may delete later is what stands there, and nothing else.
+ *-------------------------------------------------------------------------
+ */
+#ifndef SFDW_DISCOVER_H
+#define SFDW_DISCOVER_H
+
+#include "dataset/definition.h"
+
+typedef enum SfdwDiscovery
+{
+	SFDW_DISCOVERED,			/* a run was written */
+	SFDW_NOTHING_NEW			/* the last published run has read all that is
+								 * there, or nothing is there any more */
+} SfdwDiscovery;
+
+/*
+ * Begin a run of the data set, unless nothing is new and is_forced is false.
+ * ERRCODE_UNDEFINED_FILE when an input is missing though another one is new
+ * (or nothing was ever published); SFDW_ERRCODE_POLICY as the gate raises it.
+ */
+extern SfdwDiscovery sfdw_discover(const char *dataset, bool is_forced);
+
+#endif							/* SFDW_DISCOVER_H */

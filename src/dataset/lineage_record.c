@@ -1,0 +1,105 @@
+/*-------------------------------------------------------------------------
+ * lineage_record.c
+ *		What the gate judged, in the ledger
+ *
+ * Knows the words for verdicts and roles; judges nothing.
+ *-------------------------------------------------------------------------
+ */
+#include "dataset/lineage_record.h"
+
+#include "dataset/ledger.h"
+#include "lib/stringinfo.h"
+
+/* One row a role. */
+static const struct
+{
+	SfdwColumnRole role;
+	const char *name;
+}			roles[] = {
+	{SFDW_ROLE_OUTPUT, "output"},
+	{SFDW_ROLE_JOIN, "join"},
+	{SFDW_ROLE_FILTER, "filter"},
+	{SFDW_ROLE_SORT, "sort"},
+	{SFDW_ROLE_GROUP, "group"},
+};
+
+/* The word of a verdict. */
+const char *
+sfdw_verdict_name(SfdwVerdict verdict)
+{
+	static const char *const names[] = {
+		[SFDW_ALLOWED] = "allowed",
+		[SFDW_ACCEPTED] = "accepted",
+		[SFDW_REFUSED] = "refused",
+	};
+
+	return names[verdict];
+}
+
+/* "output, join" */
+char *
+sfdw_roles_text(uint32 set)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (size_t i = 0; i < lengthof(roles); i++)
+		if (set & roles[i].role)
+			appendStringInfo(&text, "%s%s", text.len > 0 ? ", " : "",
+							 roles[i].name);
+	return text.data;
+}
+
+/* Names of output columns, by the query's target list. */
+char *
+sfdw_outputs_text(SfdwGate *gate, Bitmapset *outputs)
+{
+	StringInfoData text;
+	ListCell   *cell;
+
+	initStringInfo(&text);
+	foreach(cell, gate->query->targetList)
+	{
+		TargetEntry *entry = lfirst_node(TargetEntry, cell);
+
+		if (!entry->resjunk && bms_is_member(entry->resno, outputs))
+			appendStringInfo(&text, "%s%s", text.len > 0 ? ", " : "",
+							 entry->resname);
+	}
+	return text.data;
+}
+
+/* Insert one raw column. */
+static void
+insert_column(const char *run, SfdwGate *gate, const SfdwLineage *lineage)
+{
+	SfdwParam	params[] = {
+		sfdw_param_text(run),
+		sfdw_param_text(lineage->relation),
+		sfdw_param_text(lineage->column_name),
+		sfdw_param_text(lineage->object),
+		sfdw_param_text(lineage->field),
+		sfdw_param_text(sfdw_class_name(lineage->class)),
+		sfdw_param_text(sfdw_roles_text(lineage->roles)),
+		sfdw_param_text(sfdw_outputs_text(gate, lineage->outputs)),
+		sfdw_param_text(sfdw_verdict_name(lineage->verdict)),
+		sfdw_param_text(lineage->reason)
+	};
+
+	(void) sfdw_ledger_write("INSERT INTO salesforce_fdw.ledger_lineage"
+							 " VALUES ($1::uuid, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+							 lengthof(params), params, NULL);
+}
+
+/* Write all of it. */
+void
+sfdw_lineage_record(const char *run, SfdwGate *gate)
+{
+	SfdwParam	params[] = {sfdw_param_text(run)};
+	ListCell   *cell;
+
+	(void) sfdw_ledger_write("DELETE FROM salesforce_fdw.ledger_lineage"
+							 " WHERE run = $1::uuid", 1, params, NULL);
+	foreach(cell, gate->lineage)
+		insert_column(run, gate, lfirst(cell));
+}

@@ -1,0 +1,27 @@
+/*-------------------------------------------------------------------------
+ * publish.h
+ *		Give the verified object its final name, on a condition
+ *
+ * The condition is what the final key held when the run looked, and is
+ * committed before the attempt.  An attempt whose answer nobody heard is
+ * recognised by the bytes: the final key either has this run's, or not.
+ *-------------------------------------------------------------------------
+ */
+#ifndef SFDW_PUBLISH_H
+#define SFDW_PUBLISH_H
+
+#include "dataset/run_record.h"
+
+/*
+ * Look what the final key holds and write it down.  SFDW_ERRCODE_CONFLICT when
+ * somebody changed what the last run had published.
+ */
+extern void sfdw_publish_prepare(SfdwRun *run);
+
+/*
+ * Promote.  SFDW_ERRCODE_CONFLICT when the final key holds something else than
+ * expected and not this run's bytes.
+ */
+extern void sfdw_publish_promote(SfdwRun *run);
+
+#endif							/* SFDW_PUBLISH_H */

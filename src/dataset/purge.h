@@ -1,0 +1,36 @@
+/*-------------------------------------------------------------------------
+ * purge.h
+ *		Delete raw versions that published runs have listed, and prove it
+ *
+ * Never anything else: what is deleted stands in the ledger since a discovery
+ * and belongs to a run that was published.  A purge that cannot be finished
+ * leaves its run purge_pending, which holds nothing back.
+ *-------------------------------------------------------------------------
+ */
+#ifndef SFDW_PURGE_H
+#define SFDW_PURGE_H
+
+#include "dataset/definition.h"
+
+/*
+ * Take one step for a data set: delete a batch that was not tried since a
+ * time; or, when there is none left, list again, and close the runs of which
+ * nothing is left (or leave them purge_pending, saying why).  True when there
+ * is more to do.
+ */
+extern bool sfdw_purge_step(SfdwDataset *dataset, TimestampTz since);
+
+/* Leave every run whose purge is due purge_pending, after an error. */
+extern void sfdw_purge_postpone(const char *dataset, const char *message);
+
+/*
+ * Why nothing may be deleted from a server at that location (its location has
+ * changed, or is not the confirmed one), or NULL.
+ */
+extern char *sfdw_purge_refusal(SfdwDataset *dataset, const char *server,
+								const char *location);
+
+/* The words for scopes in the table of definitions. */
+extern const char *sfdw_purge_scope_name(SfdwPurgeScope scope);
+
+#endif							/* SFDW_PURGE_H */

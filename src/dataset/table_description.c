@@ -1,0 +1,317 @@
+/*-------------------------------------------------------------------------
+ * table_description.c
+ *		What a catalog is told about a published table
+ *
+ * Builds our own description first, then lays it over what the catalog has.
+ * Knows Glue's TableInput; nothing of how a catalog stores it.
+ *-------------------------------------------------------------------------
+ */
+#include "dataset/table_description.h"
+
+#include "access/table.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "commands/comment.h"
+#include "dataset/json_owner.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/numeric.h"
+#include "utils/rel.h"
+
+#define INPUT_FORMAT \
+	"org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
+#define OUTPUT_FORMAT \
+	"org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
+#define SERIALIZATION_LIBRARY \
+	"org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
+
+/* The parameter that names the run; it alone changes nothing. */
+#define RUN_PARAMETER "salesforce_fdw.run"
+
+/* What the catalogs call our types; numeric needs its precision. */
+static const struct
+{
+	Oid			type;
+	const char *name;
+}			type_names[] = {
+	{TEXTOID, "string"},
+	{VARCHAROID, "string"},
+	{BPCHAROID, "string"},
+	{JSONOID, "string"},
+	{JSONBOID, "string"},
+	{UUIDOID, "string"},
+	{BOOLOID, "boolean"},
+	{INT2OID, "smallint"},
+	{INT4OID, "int"},
+	{INT8OID, "bigint"},
+	{FLOAT4OID, "float"},
+	{FLOAT8OID, "double"},
+	{DATEOID, "date"},
+	{TIMESTAMPOID, "timestamp"},
+	{TIMESTAMPTZOID, "timestamp"},
+	{BYTEAOID, "binary"},
+};
+
+/* The three sources of a text that people may change in the catalog. */
+typedef struct Texts
+{
+	const char *ours;			/* COMMENT ON */
+	const char *theirs;			/* in the catalog */
+	const char *written;		/* by us, last time */
+	bool		is_written_known;
+} Texts;
+
+/* A member of an object that may be NULL. */
+static json_t *
+member(json_t *object, const char *key)
+{
+	return object == NULL ? NULL : json_object_get(object, key);
+}
+
+/* A text member of an object that may be NULL. */
+static const char *
+text_member(json_t *object, const char *key)
+{
+	return json_string_value(member(object, key));
+}
+
+/* Whether two texts, either of which may be NULL, are the same. */
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/*
+ * Whose text counts: a steward's, when the catalog has not what we wrote;
+ * but COMMENT ON, where that was changed since.
+ */
+static const char *
+merge_text(const Texts *texts)
+{
+	const char *written = texts->is_written_known ? texts->written : NULL;
+
+	if (same_text(texts->theirs, written) || texts->theirs == NULL)
+		return texts->ours;
+	if (texts->is_written_known && texts->ours != NULL &&
+		!same_text(texts->ours, written))
+		return texts->ours;
+	return texts->theirs;
+}
+
+/* Set a text member, or take it away. */
+static void
+set_text(json_t *object, const char *key, const char *text)
+{
+	if (text == NULL)
+		(void) json_object_del(object, key);
+	else
+		sfdw_json_require(json_object_set_new(object, key, json_string(text)));
+}
+
+/* What the catalog calls a column's type. */
+static char *
+type_name(Form_pg_attribute attribute)
+{
+	for (size_t i = 0; i < lengthof(type_names); i++)
+		if (type_names[i].type == attribute->atttypid)
+			return pstrdup(type_names[i].name);
+	if (attribute->atttypid == NUMERICOID && attribute->atttypmod >= 0)
+	{
+		int32		modifier = attribute->atttypmod - VARHDRSZ;
+
+		return psprintf("decimal(%d,%d)", (modifier >> 16) & 0xffff,
+						modifier & 0x7ff);
+	}
+	ereport(ERROR,
+			errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			errmsg("column \"%s\" has a type that the catalog has no name for: %s",
+				   NameStr(attribute->attname),
+				   format_type_be(attribute->atttypid)));
+	return NULL;
+}
+
+/* The catalog's column of that name, or NULL. */
+static json_t *
+find_column(json_t *description, const char *name)
+{
+	json_t	   *columns = member(member(description, "StorageDescriptor"),
+								 "Columns");
+	json_t	   *column;
+	size_t		i;
+
+	json_array_foreach(columns, i, column)
+	{
+		if (same_text(text_member(column, "Name"), name))
+			return column;
+	}
+	return NULL;
+}
+
+/* One column, over what the catalog has of it. */
+static json_t *
+make_column(Relation target, Form_pg_attribute attribute, json_t *present,
+			json_t *written)
+{
+	const char *name = NameStr(attribute->attname);
+	json_t	   *theirs = find_column(present, name);
+	json_t	   *column = theirs == NULL ? sfdw_json_object() :
+		sfdw_json_own(json_deep_copy(theirs));
+	Texts		comment = {
+		GetComment(RelationGetRelid(target), RelationRelationId,
+				   attribute->attnum),
+		text_member(theirs, "Comment"),
+		text_member(find_column(written, name), "Comment"),
+		written != NULL
+	};
+
+	set_text(column, "Name", name);
+	set_text(column, "Type", type_name(attribute));
+	set_text(column, "Comment", merge_text(&comment));
+	return column;
+}
+
+/* The columns, in the order of the table, which is that of the file. */
+static json_t *
+make_columns(Oid relid, json_t *present, json_t *written)
+{
+	Relation	target = table_open(relid, AccessShareLock);
+	TupleDesc	desc = RelationGetDescr(target);
+	json_t	   *columns = sfdw_json_own(json_array());
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+		if (!attribute->attisdropped)
+			sfdw_json_require(json_array_append(columns,
+												make_column(target, attribute,
+															present, written)));
+	}
+	table_close(target, AccessShareLock);
+	return columns;
+}
+
+/* Parameters that say what the files are, in the table and its storage. */
+static json_t *
+make_file_parameters(void)
+{
+	return sfdw_json_own(json_pack("{s:s, s:s, s:s}",
+								   "classification", "parquet",
+								   "compressionType", "snappy",
+								   "typeOfData", "file"));
+}
+
+/* How the files are stored. */
+static json_t *
+make_storage(const SfdwTableFacts *facts, json_t *columns)
+{
+	json_t	   *storage;
+	json_t	   *parameters = make_file_parameters();
+
+	set_text(parameters, "CrawlerSchemaDeserializerVersion", "1.0");
+	storage = json_pack("{s:O, s:s, s:s, s:s, s:b, s:i,"
+						" s:{s:s, s:{s:s}}, s:[], s:b, s:[], s:O}",
+						"Columns", columns,
+						"Location", facts->location,
+						"InputFormat", INPUT_FORMAT,
+						"OutputFormat", OUTPUT_FORMAT,
+						"Compressed", 1,
+						"NumberOfBuckets", -1,
+						"SerdeInfo",
+						"SerializationLibrary", SERIALIZATION_LIBRARY,
+						"Parameters", "serialization.format", "1",
+						"BucketColumns",
+						"StoredAsSubDirectories", 0,
+						"SortColumns",
+						"Parameters", parameters);
+	return sfdw_json_own(storage);
+}
+
+/* The whole description, without what only a steward adds. */
+static json_t *
+make_table(const SfdwTableFacts *facts, json_t *present, json_t *written)
+{
+	json_t	   *columns = make_columns(facts->relid, present, written);
+	json_t	   *parameters = make_file_parameters();
+	Texts		description = {
+		GetComment(facts->relid, RelationRelationId, 0),
+		text_member(present, "Description"),
+		text_member(written, "Description"),
+		written != NULL
+	};
+	json_t	   *table;
+
+	set_text(parameters, "projection.enabled", "false");
+	set_text(parameters, "salesforce_fdw.dataset", facts->dataset);
+	set_text(parameters, RUN_PARAMETER, facts->run);
+	table = sfdw_json_own(json_pack("{s:s, s:[], s:s, s:O, s:O}",
+									"Name", facts->name,
+									"PartitionKeys",
+									"TableType", "EXTERNAL_TABLE",
+									"Parameters", parameters,
+									"StorageDescriptor",
+									make_storage(facts, columns)));
+	set_text(table, "Description", merge_text(&description));
+	return table;
+}
+
+/* Put back what the catalog has and ours lacks, members of one object. */
+static void
+keep_members(json_t *ours, json_t *theirs)
+{
+	const char *key;
+	json_t	   *value;
+
+	json_object_foreach(theirs, key, value)
+	{
+		if (json_object_get(ours, key) == NULL)
+			sfdw_json_require(json_object_set(ours, key, value));
+	}
+}
+
+/* Keep what a steward added; a description that was taken away stays so. */
+static void
+keep_theirs(json_t *table, json_t *present)
+{
+	json_t	   *storage = member(table, "StorageDescriptor");
+	json_t	   *theirs = member(present, "StorageDescriptor");
+	bool		has_description = member(table, "Description") != NULL;
+
+	keep_members(table, present);
+	if (!has_description)
+		(void) json_object_del(table, "Description");
+	keep_members(storage, theirs);
+	keep_members(member(storage, "Parameters"), member(theirs, "Parameters"));
+	keep_members(member(table, "Parameters"), member(present, "Parameters"));
+}
+
+/* Whether two descriptions differ in more than the run that wrote them. */
+static bool
+is_different(json_t *table, json_t *present)
+{
+	json_t	   *copy = sfdw_json_own(json_deep_copy(table));
+	const char *run = text_member(member(present, "Parameters"), RUN_PARAMETER);
+
+	set_text(member(copy, "Parameters"), RUN_PARAMETER, run);
+	return !json_equal(copy, present);
+}
+
+/* The description to store. */
+char *
+sfdw_table_description(const SfdwTableFacts *facts)
+{
+	json_t	   *present = sfdw_json_parse(facts->present,
+										  "table description in the catalog");
+	json_t	   *written = sfdw_json_parse(facts->written,
+										  "table description in the ledger");
+	json_t	   *table = make_table(facts, present, written);
+
+	if (present != NULL)
+	{
+		keep_theirs(table, present);
+		if (!is_different(table, present))
+			return NULL;
+	}
+	return sfdw_json_text(table, JSON_COMPACT);
+}

@@ -1,0 +1,36 @@
+/*-------------------------------------------------------------------------
+ * table_description.h
+ *		What a catalog is told about a published table
+ *
+ * JSON in the shape of Glue's TableInput: columns and types, where the files
+ * are, that they are Parquet, and parameters by which ours are recognised.
+ * What a steward wrote in the catalog (a description, comments, parameters of
+ * his own) is kept.
+ *-------------------------------------------------------------------------
+ */
+#ifndef SFDW_TABLE_DESCRIPTION_H
+#define SFDW_TABLE_DESCRIPTION_H
+
+#include "core/compat.h"
+
+typedef struct SfdwTableFacts
+{
+	Oid			relid;			/* the target: columns, types, comments */
+	const char *name;			/* of the table in the catalog */
+	const char *location;		/* URL of the folder, ends in "/" */
+	const char *dataset;
+	const char *run;			/* the run that registers it */
+	const char *present;		/* what the catalog has; NULL: nothing */
+	const char *written;		/* what we wrote last; NULL: not known */
+} SfdwTableFacts;
+
+/*
+ * The description to store, palloc'd; NULL when the catalog has it already
+ * (but for the run that registered it).  Comments: what COMMENT ON says,
+ * unless a steward changed the catalog's text since we wrote it and COMMENT ON
+ * did not change.  ERRCODE_FEATURE_NOT_SUPPORTED for a type that the catalog
+ * has no name for.
+ */
+extern char *sfdw_table_description(const SfdwTableFacts *facts);
+
+#endif							/* SFDW_TABLE_DESCRIPTION_H */
