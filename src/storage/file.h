@@ -3,6 +3,9 @@
  *		Storage in a folder: what the file_*.c files share
  *
  * A version is a file's identity: device, inode, size and modification time.
+ * Who writes into a file in place, leaves its size, and sets its time back (or
+ * is faster than the filesystem's clock ticks) is not noticed; who replaces
+ * files by renaming always is.
  * Paths are walked one segment at a time from the location's own descriptor,
  * and no symbolic link below it is ever followed, so that no key can reach
  * anything outside and nothing that a listing does not show can be read.

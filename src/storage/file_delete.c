@@ -208,7 +208,25 @@ delete_current(Deletion *deletion, const SfdwVersion *version)
 	return result;
 }
 
-/* Delete one version. */
+/*
+ * Delete the version wherever it is.  It has both names after a crash of a
+ * deletion on a filesystem where moving aside is linking and unlinking.
+ */
+static SfdwDeleteResult
+delete_both(Deletion *deletion, const SfdwVersion *version)
+{
+	SfdwDeleteResult aside;
+	SfdwDeleteResult current;
+
+	if (!delete_left_over(deletion, version, &aside))
+		return delete_current(deletion, version);
+	if (aside.outcome != SFDW_DELETED)
+		return aside;
+	current = delete_current(deletion, version);
+	return current.outcome == SFDW_DELETE_GONE ? aside : current;
+}
+
+/* Delete one version, durably. */
 static SfdwDeleteResult
 delete_version(Deletion *deletion, const SfdwVersion *version)
 {
@@ -219,8 +237,7 @@ delete_version(Deletion *deletion, const SfdwVersion *version)
 		return errno == ENOENT || errno == ENOTDIR ?
 			outcome(SFDW_DELETE_GONE) : failed("open the folder");
 	deletion->aside = sfdw_fd_new();
-	if (!delete_left_over(deletion, version, &result))
-		result = delete_current(deletion, version);
+	result = delete_both(deletion, version);
 	if (result.outcome == SFDW_DELETED &&
 		fsync(deletion->place.folder->fd) != 0)
 		result = outcome(SFDW_DELETE_UNKNOWN);

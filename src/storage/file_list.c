@@ -136,8 +136,7 @@ visit_entry(Walk *walk, int folder, const char *path, const char *name,
 		walk_folder(walk, folder, name,
 					is_purge ? path : psprintf("%s/", key));
 	}
-	else if (error != ENOENT && error != ELOOP && error != ENOTSUP &&
-			 error != EISDIR)
+	else if (error != ENOENT && error != ELOOP && error != ENOTSUP)
 	{
 		errno = error;
 		raise_folder(walk, path);

@@ -164,7 +164,33 @@ sfdw_file_stat(int folder, const char *name, struct stat *status)
 	return S_ISLNK(status->st_mode) ? ELOOP : ENOTSUP;
 }
 
-/* Where the filesystem cannot, a second hard link is as exclusive. */
+/*
+ * Rename without flags, for filesystems that have none (NFS, CIFS, many FUSE
+ * ones).  A second hard link is as exclusive; where the system refuses one (a
+ * file of another user, or no hard links at all) what remains is to look
+ * first, and a writer who comes between look and rename is replaced.
+ */
+static bool
+rename_without_flags(int from_folder, const char *from, int to_folder,
+					 const char *to)
+{
+	struct stat status;
+
+	if (linkat(from_folder, from, to_folder, to, 0) == 0)
+		return unlinkat(from_folder, from, 0) == 0;
+	if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS &&
+		errno != EMLINK)
+		return false;
+	if (fstatat(to_folder, to, &status, AT_SYMLINK_NOFOLLOW) == 0)
+	{
+		errno = EEXIST;
+		return false;
+	}
+	return errno == ENOENT &&
+		renameat(from_folder, from, to_folder, to) == 0;
+}
+
+/* Prefer the system's own conditional rename. */
 bool
 sfdw_file_rename_new(int from_folder, const char *from, int to_folder,
 					 const char *to)
@@ -175,8 +201,7 @@ sfdw_file_rename_new(int from_folder, const char *from, int to_folder,
 	if (errno != EINVAL && errno != ENOSYS)
 		return false;
 #endif
-	return linkat(from_folder, from, to_folder, to, 0) == 0 &&
-		unlinkat(from_folder, from, 0) == 0;
+	return rename_without_flags(from_folder, from, to_folder, to);
 }
 
 /* The time of a file in PostgreSQL's epoch. */

@@ -249,10 +249,8 @@ static SfdwStorage *
 open_outside(const char *url, Oid user, SfdwStorageUse use, char **key)
 {
 	const char *name = strrchr(url, '/') + 1;
-	SfdwLocation location;
 
-	parse_url(url, &location);
-	if (!is_file_url(&location))
+	if (strncmp(url, "file://", strlen("file://")) != 0)
 		ereport(ERROR,
 				errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				errmsg("permission denied to %s \"%s\"",
@@ -273,8 +271,12 @@ sfdw_storage_for_url(const char *url_or_path, Oid user, SfdwStorageUse use,
 					 char **key)
 {
 	const char *url = url_of(url_or_path);
-	ServerMatch match = find_server(url, user);
+	SfdwLocation location;
+	ServerMatch match;
 
+	/* Before anything is compared with it: ".." would compare as a name. */
+	parse_url(url, &location);
+	match = find_server(url, user);
 	if (OidIsValid(match.server))
 	{
 		*key = pstrdup(url + Min(match.length, strlen(url)));

@@ -11,7 +11,8 @@ SET search_path = storage_rights;
 \set ECHO all
 CREATE TEMP TABLE made (folder text);
 COPY made FROM PROGRAM 'mktemp -d';
-SELECT folder, 'rm -r ' || folder AS remove FROM made \gset
+SELECT folder, 'rm -r ' || folder AS remove, 'mkdir ' || folder || '/lake' AS make_lake
+FROM made \gset
 
 -- What a call raises, with the folder left out; its result when it succeeds.
 CREATE FUNCTION outcome(sql text) RETURNS text LANGUAGE plpgsql AS $$
@@ -102,6 +103,32 @@ SELECT split_part(outcome($$SELECT test_storage_locate('/tmp/y', 'write')$$), ' 
        split_part(outcome($$SELECT test_storage_locate('/tmp/y', 'read')$$), ' ', 1) AS read;
 RESET ROLE;
 REVOKE pg_write_server_files FROM regress_storage_user;
+
+-- Claim: an URL belongs to the server with the longest location on which the
+-- user has USAGE; below a server, being allowed files does not replace that.
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_foreign_data_wrapper WHERE fdwname = 'salesforce_fdw') THEN
+        CREATE FOREIGN DATA WRAPPER salesforce_fdw;
+    END IF;
+END $$;
+SELECT :'location' || 'lake/' AS lake, :'location' || 'lake' AS lake_folder \gset
+COPY (SELECT) TO PROGRAM :'make_lake';
+CREATE SERVER regress_wide FOREIGN DATA WRAPPER salesforce_fdw OPTIONS (location :'location');
+CREATE SERVER regress_lake FOREIGN DATA WRAPPER salesforce_fdw OPTIONS (location :'lake_folder');
+SELECT outcome(format('SELECT test_storage_locate(%L, %L)', :'lake' || 'a/b', 'write'));
+SELECT outcome(format('SELECT test_storage_locate(%L, %L)', :'folder' || '/lake/b', 'write'));
+SELECT outcome(format('SELECT test_storage_locate(%L, %L)', :'location' || 'lakes', 'write'));
+SELECT outcome(format('SELECT test_storage_locate(%L, %L)', :'location' || '../b', 'write'));
+GRANT pg_write_server_files TO regress_storage_user;
+SET ROLE regress_storage_user;
+SELECT outcome(format('SELECT test_storage_locate(%L, %L)', :'lake' || 'b', 'write'));
+RESET ROLE;
+GRANT USAGE ON FOREIGN SERVER regress_wide TO regress_storage_user;
+SET ROLE regress_storage_user;
+SELECT outcome(format('SELECT test_storage_locate(%L, %L)', :'lake' || 'b', 'write'));
+RESET ROLE;
+DROP SERVER regress_wide, regress_lake;
 
 -- Claim: locations overlap when they are equal or one contains the other.
 SELECT a, b, test_storage_overlaps(a, b), test_storage_overlaps(b, a) AS and_back

@@ -228,6 +228,25 @@ is( $node->safe_psql('postgres', q{
 is(listing($node, 'raw'), 'f (aside)', 'the one aside was not named, and stays');
 is(read_file("$aside/f"), 'older', 'with its bytes');
 
+# Claim: a file that has both names, as a crash between link and unlink leaves
+# it, is deleted under both.
+empty_folder();
+write_file("$folder/f", 'raw');
+$version = version_of('f');
+mkdir $aside, 0700 or die $!;
+link "$folder/f", "$aside/f" or die $!;
+is(listing($node, 'raw'), 'f, f (aside)', 'both names are listed');
+is( $node->safe_psql('postgres',
+		"SELECT test_storage_delete('raw', '{f}', ARRAY['$version'])"),
+	'{deleted}',
+	'the version is deleted once');
+is(listing($node, 'raw'), '', 'and is gone under both names');
+
+# Claim: a listing that cannot tell what is aside is an error.
+mkdir $_ or die $! for $aside, "$aside/f";
+is(sqlstate_of($node, "SELECT * FROM test_storage_list('raw')"),
+	'42809', 'a folder among the files aside is an error');
+
 # Claim: a stranger that takes the final name during a promotion stays there.
 for my $point ([ 1, 'before' ], [ 2, 'seen' ])
 {
