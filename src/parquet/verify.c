@@ -17,7 +17,6 @@
 #include "miscadmin.h"
 #include "parquet/digest.h"
 #include "parquet/footer.h"
-#include "storage/shmem.h"
 #include "utils/memutils.h"
 
 /*
@@ -269,9 +268,10 @@ static Place *
 locate_chunks(const Verifier *verifier, size_t *count)
 {
 	const SfdwParquetMetadata *metadata = &verifier->file->metadata;
-	Size		bytes = mul_size(sizeof(Place),
-								 mul_size(metadata->num_row_groups,
-										  metadata->num_leaves));
+
+	/* cannot overflow: the footer has a larger struct for each of them */
+	Size		bytes = sizeof(Place) * (Size) metadata->num_row_groups *
+	(Size) metadata->num_leaves;
 	Place	   *places = MemoryContextAllocHuge(CurrentMemoryContext,
 												Max(bytes, 1));
 	size_t		i;
