@@ -104,16 +104,23 @@ $(UNIT_DIR)/%.o: $(srcdir)/%.c
 	@mkdir -p $(@D)
 	$(CC) $(UNIT_CFLAGS) -c -o $@ $<
 
+# Programs that a test in another language runs.
+UNIT_DRIVERS = $(patsubst $(srcdir)/test/unit/%.c,$(UNIT_DIR)/%,$(wildcard $(srcdir)/test/unit/driver_*.c))
+UNIT_SCRIPTS = $(wildcard $(srcdir)/test/unit/test_*.py)
+
+$(UNIT_DIR)/driver_%: $(srcdir)/test/unit/driver_%.c $(UNIT_PURE)
+	$(CC) $(UNIT_CFLAGS) -o $@ $< $(UNIT_PURE) $(UNIT_LIBS)
+
 $(UNIT_DIR)/test_%: $(srcdir)/test/unit/test_%.c $(UNIT_PURE)
 	$(CC) $(UNIT_CFLAGS) -o $@ $< $(UNIT_PURE) $(UNIT_LIBS)
 
 .PHONY: unit unit-programs house bench
-unit-programs: $(UNIT_TESTS)
+unit-programs: $(UNIT_TESTS) $(UNIT_DRIVERS)
 
 unit: unit-programs
-	prove --exec '' $(UNIT_TESTS)
+	UNIT_DIR=$(UNIT_DIR) prove --exec '' $(UNIT_TESTS) $(UNIT_SCRIPTS)
 
--include $(UNIT_PURE:.o=.d) $(UNIT_TESTS:=.d)
+-include $(UNIT_PURE:.o=.d) $(UNIT_TESTS:=.d) $(UNIT_DRIVERS:=.d)
 
 # The rules of src/README.md, checked on the sources and the built objects.
 house: all

@@ -46,6 +46,8 @@ tap_ok(bool condition, const char *file, int line, const char *format,...)
 }
 
 /* Print the plan; the result is the program's exit status. */
+static int	tap_done(void) __attribute__((unused));
+
 static int
 tap_done(void)
 {
