@@ -204,6 +204,30 @@ GRANT SELECT ON salesforce_fdw.dataset, salesforce_fdw.dataset_acceptance
 -- dataset: materialize
 ----------------------------------------------------------------------------
 
+-- Stands in the select list that fills a target, and works nowhere else.
+-- Volatile, so that it is called once for each row.
+CREATE FUNCTION salesforce_fdw.redact(
+    value pg_catalog.text, column_name pg_catalog.name,
+    keys pg_catalog.text[])
+RETURNS pg_catalog.text
+AS 'MODULE_PATHNAME', 'sfdw_sql_redact'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.redact(
+    pg_catalog.text, pg_catalog.name, pg_catalog.text[]) IS
+    'masks what detectors find; called only while a data set is materialized';
+
+CREATE FUNCTION salesforce_fdw.table_checksum(
+    relation pg_catalog.regclass,
+    OUT rows pg_catalog.int8, OUT checksum pg_catalog.text)
+AS 'MODULE_PATHNAME', 'sfdw_sql_table_checksum'
+LANGUAGE C STABLE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.table_checksum(pg_catalog.regclass) IS
+    'number of rows of a table and their order-independent checksum, as a run records them';
+REVOKE ALL ON FUNCTION salesforce_fdw.table_checksum(pg_catalog.regclass)
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.table_checksum(pg_catalog.regclass)
+    TO salesforce_fdw_read, salesforce_fdw_audit;
+
 ----------------------------------------------------------------------------
 -- dataset: ledger, run, publish, purge
 ----------------------------------------------------------------------------

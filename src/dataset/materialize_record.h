@@ -6,6 +6,7 @@
 #ifndef SFDW_MATERIALIZE_RECORD_H
 #define SFDW_MATERIALIZE_RECORD_H
 
+#include "dataset/findings.h"
 #include "dataset/materialize.h"
 #include "dataset/run_record.h"
 
@@ -18,8 +19,5 @@ extern void sfdw_run_materialize(SfdwRun *run, SfdwMaterialized *result);
 
 /* Write findings to the ledger, in place of what was written before. */
 extern void sfdw_findings_record(const char *run, List *findings);
-
-/* The word for what became of a finding. */
-extern const char *sfdw_action_name(SfdwAction action);
 
 #endif							/* SFDW_MATERIALIZE_RECORD_H */

@@ -114,3 +114,9 @@ sfdw_rowsum_rows(const SfdwRowSum *sum)
 {
 	return sum->rows;
 }
+
+char *
+sfdw_rowsum_text(uint64 sum)
+{
+	return psprintf("%016" INT64_MODIFIER "x", sum);
+}

@@ -26,4 +26,7 @@ extern void sfdw_rowsum_add(SfdwRowSum *sum, TupleTableSlot *slot);
 extern uint64 sfdw_rowsum_value(const SfdwRowSum *sum);
 extern int64 sfdw_rowsum_rows(const SfdwRowSum *sum);
 
+/* A sum as people and the ledger see it: 16 hexadecimal digits, palloc'd. */
+extern char *sfdw_rowsum_text(uint64 sum);
+
 #endif							/* SFDW_ROWSUM_H */

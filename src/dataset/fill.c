@@ -1,0 +1,277 @@
+/*-------------------------------------------------------------------------
+ * fill.c
+ *		Put the gated query's rows in the place of a target's
+ *
+ * The INSERT is analyzed by PostgreSQL as one from the definition's view, so
+ * that it coerces and checks rights as any INSERT; then the view is replaced
+ * by the Query that the gate examined.  The rows are read back in a statement
+ * of their own instead of through RETURNING, since only that shows what after
+ * triggers did, and rows that a trigger kept from being deleted.
+ *-------------------------------------------------------------------------
+ */
+#include "dataset/fill.h"
+
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "core/errors.h"
+#include "executor/executor.h"
+#include "executor/spi.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "parser/analyze.h"
+#include "parser/parse_coerce.h"
+#include "tcop/tcopprot.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+
+/* "schema"."table" */
+static char *
+qualified_name(Oid relation)
+{
+	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
+									  get_rel_name(relation));
+}
+
+/* Whether a column holds ids of records and nothing else. */
+static bool
+is_key(SfdwGate *gate, int column)
+{
+	bool		found = false;
+	ListCell   *cell;
+
+	foreach(cell, gate->lineage)
+	{
+		SfdwLineage *lineage = lfirst(cell);
+
+		if (!bms_is_member(column, lineage->outputs))
+			continue;
+		if (lineage->class != SFDW_CLASS_ID)
+			return false;
+		found = true;
+	}
+	return found;
+}
+
+/* Compare one column of the target with the query's, and note what it is. */
+static void
+add_column(SfdwTargetColumns *columns, SfdwGate *gate,
+		   Form_pg_attribute attribute, TargetEntry *entry, int number)
+{
+	char	   *name = pstrdup(NameStr(attribute->attname));
+
+	if (entry == NULL || strcmp(entry->resname, name) != 0)
+		ereport(ERROR,
+				errcode(SFDW_ERRCODE_QUALITY),
+				errmsg("target of data set \"%s\" has other columns than its query",
+					   gate->dataset->name),
+				errdetail("Column %d of the target is \"%s\".", number, name));
+	columns->names = lappend(columns->names, name);
+	if (exprType((Node *) entry->expr) != attribute->atttypid ||
+		exprTypmod((Node *) entry->expr) != attribute->atttypmod)
+		columns->changed = lappend(columns->changed, name);
+	if (is_key(gate, number))
+		columns->keys = bms_add_member(columns->keys, number);
+	if (TypeCategory(getBaseType(attribute->atttypid)) == TYPCATEGORY_STRING &&
+		sfdw_detectors_redact(gate->dataset->detectors, name))
+		columns->redacted = bms_add_member(columns->redacted, number);
+}
+
+SfdwTargetColumns *
+sfdw_fill_columns(SfdwGate *gate, Oid target)
+{
+	SfdwTargetColumns *columns = palloc0(sizeof(SfdwTargetColumns));
+	Relation	relation = table_open(target, NoLock);
+	TupleDesc	desc = RelationGetDescr(relation);
+	ListCell   *entry = list_head(gate->query->targetList);
+	int			number = 0;
+	int			i;
+
+	columns->target = target;
+	for (i = 0; i < desc->natts; i++)
+	{
+		if (TupleDescAttr(desc, i)->attisdropped)
+			continue;
+		while (entry != NULL && ((TargetEntry *) lfirst(entry))->resjunk)
+			entry = lnext(gate->query->targetList, entry);
+		add_column(columns, gate, TupleDescAttr(desc, i),
+				   entry == NULL ? NULL : lfirst(entry), ++number);
+		entry = lnext(gate->query->targetList, entry);
+	}
+	table_close(relation, NoLock);
+	if (number != ExecCleanTargetListLength(gate->query->targetList))
+		ereport(ERROR,
+				errcode(SFDW_ERRCODE_QUALITY),
+				errmsg("target of data set \"%s\" has fewer columns than its query",
+					   gate->dataset->name));
+	return columns;
+}
+
+/* "a", "b": the names as a list in SQL. */
+static char *
+column_list(const SfdwTargetColumns *columns)
+{
+	StringInfoData list;
+	ListCell   *cell;
+
+	initStringInfo(&list);
+	foreach(cell, columns->names)
+		appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "",
+						 quote_identifier(lfirst(cell)));
+	return list.data;
+}
+
+/* ARRAY[d."a", d."b"]: the columns that name a row, for redact(). */
+static char *
+key_array(const SfdwTargetColumns *columns)
+{
+	StringInfoData array;
+	int			number = -1;
+
+	initStringInfo(&array);
+	while ((number = bms_next_member(columns->keys, number)) >= 0)
+		appendStringInfo(&array, "%sd.%s::pg_catalog.text",
+						 array.len > 0 ? ", " : "",
+						 quote_identifier(list_nth(columns->names, number - 1)));
+	return psprintf("ARRAY[%s]::pg_catalog.text[]", array.data);
+}
+
+/* The INSERT as text, from the view. */
+static char *
+insert_text(const SfdwTargetColumns *columns, Oid view)
+{
+	StringInfoData text;
+	char	   *keys = key_array(columns);
+	int			number = 0;
+	ListCell   *cell;
+
+	initStringInfo(&text);
+	appendStringInfo(&text, "INSERT INTO %s (%s) SELECT ",
+					 qualified_name(columns->target), column_list(columns));
+	foreach(cell, columns->names)
+	{
+		const char *name = lfirst(cell);
+
+		appendStringInfoString(&text, number++ > 0 ? ", " : "");
+		if (bms_is_member(number, columns->redacted))
+			appendStringInfo(&text,
+							 "salesforce_fdw.redact(d.%s::pg_catalog.text, %s, %s)",
+							 quote_identifier(name), quote_literal_cstr(name),
+							 keys);
+		else
+			appendStringInfo(&text, "d.%s", quote_identifier(name));
+	}
+	appendStringInfo(&text, " FROM %s d", qualified_name(view));
+	return text.data;
+}
+
+/* Put the gate's query where the analyzed INSERT names the view. */
+static void
+replace_view(Query *insert, Oid view, Query *query)
+{
+	ListCell   *outer;
+	ListCell   *inner;
+	int			replaced = 0;
+
+	foreach(outer, insert->rtable)
+	{
+		RangeTblEntry *select = lfirst(outer);
+
+		if (select->rtekind != RTE_SUBQUERY)
+			continue;
+		foreach(inner, select->subquery->rtable)
+		{
+			RangeTblEntry *entry = lfirst(inner);
+
+			if (entry->rtekind != RTE_RELATION || entry->relid != view)
+				continue;
+			entry->rtekind = RTE_SUBQUERY;
+			entry->subquery = copyObject(query);
+			entry->security_barrier = false;
+			sfdw_forget_view(entry);
+			replaced++;
+		}
+	}
+	if (replaced != 1)
+		elog(ERROR, "definition's view stands %d times in the statement",
+			 replaced);
+}
+
+/* Analyze, rewrite and plan the INSERT. */
+static PlannedStmt *
+plan_insert(SfdwGate *gate, const char *text, Oid view)
+{
+	List	   *parsed = pg_parse_query(text);
+	Query	   *query = parse_analyze_fixedparams(linitial_node(RawStmt, parsed),
+												  text, NULL, 0, NULL);
+	List	   *rewritten;
+
+	replace_view(query, view, gate->query);
+	rewritten = pg_rewrite_query(query);
+	if (list_length(rewritten) != 1 ||
+		linitial_node(Query, rewritten)->commandType != CMD_INSERT)
+		ereport(ERROR,
+				errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				errmsg("cannot materialize data set \"%s\": its target has rules",
+					   gate->dataset->name));
+	return pg_plan_query(linitial_node(Query, rewritten), text,
+						 CURSOR_OPT_PARALLEL_OK, NULL);
+}
+
+/* Run a plan to its end. */
+static void
+run_plan(PlannedStmt *plan, const char *text)
+{
+	QueryDesc  *desc;
+
+	CommandCounterIncrement();
+	PushCopiedSnapshot(GetTransactionSnapshot());
+	UpdateActiveSnapshotCommandId();
+	desc = CreateQueryDesc(plan, text, GetActiveSnapshot(), InvalidSnapshot,
+						   None_Receiver, NULL, NULL, 0);
+	ExecutorStart(desc, 0);
+	sfdw_executor_run(desc);
+	ExecutorFinish(desc);
+	ExecutorEnd(desc);
+	FreeQueryDesc(desc);
+	PopActiveSnapshot();
+	CommandCounterIncrement();
+}
+
+/* Run a statement of ours through SPI. */
+static void
+execute(const char *statement, int expected, DestReceiver *receiver)
+{
+	SPIExecuteOptions options = {0};
+	int			result;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	options.dest = receiver;
+	result = SPI_execute_extended(statement, &options);
+	if (result != expected)
+		elog(ERROR, "SPI_execute_extended failed: %s",
+			 SPI_result_code_string(result));
+	SPI_finish();
+}
+
+void
+sfdw_fill_replace(SfdwGate *gate, const SfdwTargetColumns *columns)
+{
+	Oid			view = sfdw_dataset_view(gate->dataset, AccessShareLock);
+	char	   *text = insert_text(columns, view);
+
+	execute(psprintf("DELETE FROM %s", qualified_name(columns->target)),
+			SPI_OK_DELETE, NULL);
+	run_plan(plan_insert(gate, text, view), text);
+}
+
+void
+sfdw_fill_read(const SfdwTargetColumns *columns, DestReceiver *receiver)
+{
+	execute(psprintf("SELECT %s FROM %s", column_list(columns),
+					 qualified_name(columns->target)),
+			SPI_OK_SELECT, receiver);
+}

@@ -1,0 +1,44 @@
+/*-------------------------------------------------------------------------
+ * findings.h
+ *		What a data set says about detectors, and how findings are noted
+ *
+ * The definition's column "detectors" maps "column.detector", "detector" or
+ * "*" to "refuse", "redact" or "count"; the most special key counts, and
+ * without any the answer is refuse.
+ *-------------------------------------------------------------------------
+ */
+#ifndef SFDW_FINDINGS_H
+#define SFDW_FINDINGS_H
+
+#include "dataset/detectors.h"
+#include "dataset/materialize.h"
+
+/* A finding keeps the keys of this many rows. */
+#define SFDW_FINDING_KEYS	100
+
+/*
+ * Raise ERRCODE_INVALID_PARAMETER_VALUE unless every key and action of a
+ * definition's "detectors" can be understood; columns (char *) are the
+ * target's.
+ */
+extern void sfdw_detectors_validate(Jsonb *detectors, List *columns);
+
+/* What is to be done about a detector's hits in an output column. */
+extern SfdwAction sfdw_detectors_action(Jsonb *detectors, const char *column,
+										SfdwDetector detector);
+
+/* Whether any detector's hits in a column are to be redacted. */
+extern bool sfdw_detectors_redact(Jsonb *detectors, const char *column);
+
+/*
+ * Add a finding with count 0 to the result; names are copied into its context.
+ * column may be NULL.
+ */
+extern SfdwFinding *sfdw_finding_add(SfdwMaterialized *result,
+									 const char *kind, const char *name,
+									 const char *column, SfdwAction action);
+
+/* "count", "redact", "warn", "refuse" */
+extern const char *sfdw_action_name(SfdwAction action);
+
+#endif							/* SFDW_FINDINGS_H */

@@ -1,0 +1,363 @@
+/*-------------------------------------------------------------------------
+ * inspect.c
+ *		Read every row of a target: detectors, count and checksum
+ *
+ * Knows types and text, and nothing of definitions, gates or SQL.
+ *-------------------------------------------------------------------------
+ */
+#include "dataset/inspect.h"
+
+#include "catalog/pg_type.h"
+#include "core/errors.h"
+#include "core/memory_pg.h"
+#include "dataset/checksums.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#define ID15_LENGTH		15
+
+/* How a column's values become text. */
+typedef enum Form
+{
+	FORM_SKIP,					/* nothing personal can stand in it */
+	FORM_BYTES,					/* text, or bytes, as they are */
+	FORM_JSON,					/* through jsonb, which decodes escapes */
+	FORM_OUTPUT					/* by the type's output function */
+} Form;
+
+/* Types that are not FORM_OUTPUT as words. */
+static const struct
+{
+	Oid			type;
+	Form		form;
+	SfdwTextKind kind;
+}			forms[] =
+{
+	{BOOLOID, FORM_SKIP, SFDW_TEXT_WORDS},
+	{DATEOID, FORM_SKIP, SFDW_TEXT_WORDS},
+	{TIMEOID, FORM_SKIP, SFDW_TEXT_WORDS},
+	{TIMETZOID, FORM_SKIP, SFDW_TEXT_WORDS},
+	{TIMESTAMPOID, FORM_SKIP, SFDW_TEXT_WORDS},
+	{TIMESTAMPTZOID, FORM_SKIP, SFDW_TEXT_WORDS},
+	{INTERVALOID, FORM_SKIP, SFDW_TEXT_WORDS},
+	{TEXTOID, FORM_BYTES, SFDW_TEXT_WORDS},
+	{VARCHAROID, FORM_BYTES, SFDW_TEXT_WORDS},
+	{BPCHAROID, FORM_BYTES, SFDW_TEXT_WORDS},
+	{BYTEAOID, FORM_BYTES, SFDW_TEXT_WORDS},
+	{JSONOID, FORM_JSON, SFDW_TEXT_WORDS},
+	{INT2OID, FORM_OUTPUT, SFDW_TEXT_NUMBER},
+	{INT4OID, FORM_OUTPUT, SFDW_TEXT_NUMBER},
+	{INT8OID, FORM_OUTPUT, SFDW_TEXT_NUMBER},
+	{FLOAT4OID, FORM_OUTPUT, SFDW_TEXT_NUMBER},
+	{FLOAT8OID, FORM_OUTPUT, SFDW_TEXT_NUMBER},
+	{NUMERICOID, FORM_OUTPUT, SFDW_TEXT_NUMBER},
+	{CASHOID, FORM_OUTPUT, SFDW_TEXT_NUMBER},
+	{OIDOID, FORM_OUTPUT, SFDW_TEXT_NUMBER}
+};
+
+/* One output column. */
+typedef struct Column
+{
+	char	   *name;
+	Oid			type;			/* base type of a domain */
+	Form		form;
+	SfdwTextKind kind;
+	bool		is_key;
+	FmgrInfo	output;
+	SfdwFinding *findings[SFDW_DETECTORS];	/* NULL until there is a hit */
+} Column;
+
+typedef struct Inspector
+{
+	DestReceiver receiver;
+	Jsonb	   *detectors;
+	Bitmapset  *key_columns;
+	SfdwMaterialized *result;
+	MemoryContext context;		/* the receiver's own */
+	MemoryContext row_context;
+	SfdwRowSum *sum;
+	SfdwMemory	memory;
+	SfdwDetection detection;
+	int			count;
+	Column	   *columns;
+	Jsonb	   *keys;			/* of the current row, once they are needed */
+} Inspector;
+
+/* How a type is read. */
+static void
+choose_form(Column *column)
+{
+	Oid			output;
+	bool		is_varlena;
+	int			i;
+
+	column->form = FORM_OUTPUT;
+	column->kind = SFDW_TEXT_WORDS;
+	for (i = 0; i < (int) lengthof(forms); i++)
+	{
+		if (forms[i].type == column->type)
+		{
+			column->form = forms[i].form;
+			column->kind = forms[i].kind;
+		}
+	}
+	getTypeOutputInfo(column->type, &output, &is_varlena);
+	fmgr_info(output, &column->output);
+}
+
+/* rStartup: look at the columns. */
+static void
+start(DestReceiver *self, int operation, TupleDesc desc)
+{
+	Inspector  *inspector = (Inspector *) self;
+	MemoryContext old = MemoryContextSwitchTo(inspector->context);
+	int			i;
+
+	inspector->sum = sfdw_rowsum_begin(desc);
+	inspector->count = desc->natts;
+	inspector->columns = palloc0(sizeof(Column) * desc->natts);
+	for (i = 0; i < desc->natts; i++)
+	{
+		Column	   *column = &inspector->columns[i];
+
+		column->name = pstrdup(NameStr(TupleDescAttr(desc, i)->attname));
+		column->type = getBaseType(TupleDescAttr(desc, i)->atttypid);
+		column->is_key = bms_is_member(i + 1, inspector->key_columns);
+		choose_form(column);
+	}
+	MemoryContextSwitchTo(old);
+}
+
+/* A value's text in UTF-8, in the current memory context or in the value. */
+static const char *
+text_of(Column *column, Datum value, size_t *length)
+{
+	char	   *text;
+
+	if (column->form == FORM_BYTES)
+	{
+		struct varlena *flat = PG_DETOAST_DATUM_PACKED(value);
+
+		text = VARDATA_ANY(flat);
+		*length = VARSIZE_ANY_EXHDR(flat);
+	}
+	else
+	{
+		text = OutputFunctionCall(&column->output, value);
+		if (column->form == FORM_JSON)
+		{
+			Jsonb	   *decoded = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
+																	 CStringGetDatum(text)));
+
+			text = JsonbToCString(NULL, &decoded->root, VARSIZE(decoded));
+		}
+		*length = strlen(text);
+	}
+	if (column->type != BYTEAOID && GetDatabaseEncoding() != PG_UTF8)
+	{
+		char	   *converted = pg_server_to_any(text, (int) *length, PG_UTF8);
+
+		if (converted != text)
+		{
+			*length = strlen(converted);
+			text = converted;
+		}
+	}
+	return text;
+}
+
+bool
+sfdw_inspect_is_id(const char *text, size_t length)
+{
+	size_t		i;
+
+	if (length != ID15_LENGTH)
+		return sfdw_checksum_id18(text, length);
+	for (i = 0; i < length; i++)
+	{
+		if (!isalnum((unsigned char) text[i]) || IS_HIGHBIT_SET(text[i]))
+			return false;
+	}
+	return true;
+}
+
+Jsonb *
+sfdw_inspect_keys(int count, char **names, char **values)
+{
+	JsonbParseState *state = NULL;
+	JsonbValue	item;
+	int			i;
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	for (i = 0; i < count; i++)
+	{
+		if (values[i] == NULL || !sfdw_inspect_is_id(values[i], strlen(values[i])))
+			continue;
+		item.type = jbvString;
+		item.val.string.val = names[i];
+		item.val.string.len = (int) strlen(names[i]);
+		pushJsonbValue(&state, WJB_KEY, &item);
+		item.val.string.val = values[i];
+		item.val.string.len = (int) strlen(values[i]);
+		pushJsonbValue(&state, WJB_VALUE, &item);
+	}
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+}
+
+/* The keys of the current row, made when a first finding asks for them. */
+static Jsonb *
+keys_of_row(Inspector *inspector, TupleTableSlot *slot)
+{
+	char	  **names = palloc(sizeof(char *) * inspector->count);
+	char	  **values = palloc(sizeof(char *) * inspector->count);
+	MemoryContext old;
+	int			keys = 0;
+	int			i;
+
+	if (inspector->keys != NULL)
+		return inspector->keys;
+	for (i = 0; i < inspector->count; i++)
+	{
+		Column	   *column = &inspector->columns[i];
+		const char *text;
+		size_t		length;
+
+		if (!column->is_key || slot->tts_isnull[i] || column->form != FORM_BYTES)
+			continue;
+		text = text_of(column, slot->tts_values[i], &length);
+		names[keys] = column->name;
+		values[keys++] = pnstrdup(text, length);
+	}
+	old = MemoryContextSwitchTo(inspector->result->context);
+	inspector->keys = sfdw_inspect_keys(keys, names, values);
+	MemoryContextSwitchTo(old);
+	return inspector->keys;
+}
+
+/*
+ * Note one hit.  One that should have been redacted and was not (a trigger
+ * brought it, or the column has no text type) refuses.
+ */
+static void
+note(Inspector *inspector, Column *column, const char *text,
+	 const SfdwMatch *match, TupleTableSlot *slot)
+{
+	SfdwFinding *finding = column->findings[match->detector];
+	MemoryContext old;
+
+	if (finding == NULL)
+	{
+		SfdwAction	action = sfdw_detectors_action(inspector->detectors,
+												   column->name, match->detector);
+		char		shape[SFDW_SHAPE_SIZE];
+
+		finding = sfdw_finding_add(inspector->result, "detector",
+								   sfdw_detector_name(match->detector),
+								   column->name,
+								   action == SFDW_ACTION_REDACT ?
+								   SFDW_ACTION_REFUSE : action);
+		sfdw_detect_shape(text, match, shape);
+		finding->detail = MemoryContextStrdup(inspector->result->context, shape);
+		column->findings[match->detector] = finding;
+	}
+	finding->count++;
+	if (list_length(finding->keys) < SFDW_FINDING_KEYS &&
+		!bms_is_empty(inspector->key_columns))
+	{
+		Jsonb	   *keys = keys_of_row(inspector, slot);
+
+		if (finding->keys != NIL && llast(finding->keys) == keys)
+			return;
+		old = MemoryContextSwitchTo(inspector->result->context);
+		finding->keys = lappend(finding->keys, keys);
+		MemoryContextSwitchTo(old);
+	}
+}
+
+/* Search one value. */
+static void
+search(Inspector *inspector, Column *column, Datum value, TupleTableSlot *slot)
+{
+	SfdwStatus	status = {SFDW_OK};
+	SfdwMatch	match;
+	size_t		length;
+	const char *text = text_of(column, value, &length);
+
+	if (!sfdw_detect_begin(&inspector->detection, text, length, column->kind,
+						   &status))
+		ereport(ERROR,
+				errcode(sfdw_errcode_of(status.code)),
+				errmsg("could not search column \"%s\" for personal data: %s",
+					   column->name, status.message));
+	while (sfdw_detect_next(&inspector->detection, &match))
+		note(inspector, column, text, &match, slot);
+}
+
+/* receiveSlot: one row. */
+static bool
+receive(TupleTableSlot *slot, DestReceiver *self)
+{
+	Inspector  *inspector = (Inspector *) self;
+	MemoryContext old;
+	int			i;
+
+	CHECK_FOR_INTERRUPTS();
+	sfdw_rowsum_add(inspector->sum, slot);
+	old = MemoryContextSwitchTo(inspector->row_context);
+	inspector->keys = NULL;
+	for (i = 0; i < inspector->count; i++)
+	{
+		if (!slot->tts_isnull[i] && inspector->columns[i].form != FORM_SKIP)
+			search(inspector, &inspector->columns[i], slot->tts_values[i], slot);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(inspector->row_context);
+	return true;
+}
+
+/* rShutdown: hand over the figures. */
+static void
+shutdown_receiver(DestReceiver *self)
+{
+	Inspector  *inspector = (Inspector *) self;
+
+	inspector->result->rows = sfdw_rowsum_rows(inspector->sum);
+	inspector->result->checksum = sfdw_rowsum_value(inspector->sum);
+}
+
+/* rDestroy: everything is in one context. */
+static void
+destroy(DestReceiver *self)
+{
+	MemoryContextDelete(((Inspector *) self)->context);
+}
+
+DestReceiver *
+sfdw_inspect_create(Jsonb *detectors, Bitmapset *key_columns,
+					SfdwMaterialized *result)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "salesforce_fdw inspection",
+												  ALLOCSET_DEFAULT_SIZES);
+	Inspector  *inspector = MemoryContextAllocZero(context, sizeof(Inspector));
+
+	inspector->receiver.receiveSlot = receive;
+	inspector->receiver.rStartup = start;
+	inspector->receiver.rShutdown = shutdown_receiver;
+	inspector->receiver.rDestroy = destroy;
+	/* Not DestNone, which SPI takes for rows that nobody wants. */
+	inspector->receiver.mydest = DestTuplestore;
+	inspector->detectors = detectors;
+	inspector->key_columns = key_columns;
+	inspector->result = result;
+	inspector->context = context;
+	inspector->row_context = AllocSetContextCreate(context,
+												   "salesforce_fdw inspected row",
+												   ALLOCSET_DEFAULT_SIZES);
+	inspector->memory = sfdw_memory_pg(context);
+	sfdw_detect_init(&inspector->detection, &inspector->memory);
+	return &inspector->receiver;
+}

@@ -1,0 +1,36 @@
+/*-------------------------------------------------------------------------
+ * inspect.h
+ *		Read every row of a target: detectors, count and checksum
+ *
+ * A receiver for the rows of "SELECT columns FROM target".  Boolean and date
+ * and time columns are not searched; numbers are searched as numbers; all
+ * else is searched in its text form, json decoded, bytea as bytes.
+ *-------------------------------------------------------------------------
+ */
+#ifndef SFDW_INSPECT_H
+#define SFDW_INSPECT_H
+
+#include "dataset/findings.h"
+#include "dataset/rowsum.h"
+#include "tcop/dest.h"
+
+/*
+ * Make a receiver.  key_columns are the 1-based output columns whose values
+ * name a row in a finding; they are noted only where they are record ids.
+ * After the last row the result has rows, checksum and one finding for each
+ * detector and column that had a hit.
+ */
+extern DestReceiver *sfdw_inspect_create(Jsonb *detectors,
+										 Bitmapset *key_columns,
+										 SfdwMaterialized *result);
+
+/*
+ * The ids of a row as jsonb, in the current memory context: only values that
+ * look like record ids, so that a finding never holds anything else.
+ */
+extern Jsonb *sfdw_inspect_keys(int count, char **names, char **values);
+
+/* Whether a text is a record id: 15 letters and digits, or 18 that check. */
+extern bool sfdw_inspect_is_id(const char *text, size_t length);
+
+#endif							/* SFDW_INSPECT_H */

@@ -1,0 +1,401 @@
+/*-------------------------------------------------------------------------
+ * quality.c
+ *		The quality gates: is this result fit to replace the last one
+ *
+ * One row a gate in the table below: its unit, its default limit and action,
+ * and the function that judges.
+ *-------------------------------------------------------------------------
+ */
+#include "dataset/quality.h"
+
+#include <math.h>
+
+#include "core/errors.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+/*
+ * A known exporter pages by 200 and stops, without an error, at the 2,200th
+ * record or at a failed page: then the count is a multiple of 200.
+ */
+#define EXPORTER_PAGE	200
+
+#define DAYS_A_MONTH	30
+
+typedef enum Unit
+{
+	UNIT_NONE,					/* on or off */
+	UNIT_COUNT,
+	UNIT_SHARE,					/* 0 to 1 */
+	UNIT_TIME					/* an interval; the limit is in microseconds */
+} Unit;
+
+/* One gate as it is judged now. */
+typedef struct Judgement
+{
+	const char *name;
+	const char *limit_text;
+	double		limit;
+	SfdwAction	action;
+	const SfdwPrevious *previous;
+	List	   *changed;
+	SfdwMaterialized *result;
+} Judgement;
+
+typedef struct Gate
+{
+	const char *name;
+	Unit		unit;
+	const char *limit;
+	SfdwAction	action;
+	void		(*judge) (Judgement *judgement);	/* NULL: not judged here */
+} Gate;
+
+/* Note that a gate is not met. */
+static void pg_attribute_printf(3, 4)
+violate(Judgement *judgement, int64 figure, const char *format,...)
+{
+	SfdwFinding *finding = sfdw_finding_add(judgement->result, "gate",
+											judgement->name, NULL,
+											judgement->action);
+	char		detail[1024];
+	va_list		args;
+
+	va_start(args, format);
+	vsnprintf(detail, sizeof(detail), format, args);
+	va_end(args);
+	finding->count = figure;
+	finding->detail = MemoryContextStrdup(judgement->result->context, detail);
+}
+
+/* How an input is called in a finding: object, else key. */
+static const char *
+input_name(const SfdwInput *input)
+{
+	return input->object != NULL ? input->object : input->key;
+}
+
+static void
+judge_min_rows(Judgement *judgement)
+{
+	int64		rows = judgement->result->rows;
+
+	if ((double) rows < judgement->limit)
+		violate(judgement, rows, "at least %s rows are needed",
+				judgement->limit_text);
+}
+
+/* Against the last published run; growing is never wrong. */
+static void
+judge_max_shrink(Judgement *judgement)
+{
+	int64		rows = judgement->result->rows;
+	const SfdwPrevious *previous = judgement->previous;
+
+	if (previous == NULL || !previous->known)
+		return;
+	if ((double) rows < (double) previous->rows * (1.0 - judgement->limit))
+		violate(judgement, rows, "the last run had " INT64_FORMAT
+				" rows, and may shrink by %s", previous->rows,
+				judgement->limit_text);
+}
+
+static void
+judge_truncation(Judgement *judgement)
+{
+	ListCell   *cell;
+
+	foreach(cell, judgement->result->inputs)
+	{
+		SfdwInput  *input = lfirst(cell);
+
+		if (input->records > 0 && input->records % EXPORTER_PAGE == 0)
+			violate(judgement, input->records,
+					"%s has a multiple of %d records, as an export that was cut off",
+					input_name(input), EXPORTER_PAGE);
+	}
+}
+
+/* One violation for each input with such fields, which are named. */
+static void
+judge_fields(Judgement *judgement, bool extra)
+{
+	ListCell   *cell;
+
+	foreach(cell, judgement->result->inputs)
+	{
+		SfdwInput  *input = lfirst(cell);
+		List	   *fields = extra ? input->extra_fields : input->missing_fields;
+		StringInfoData names;
+		ListCell   *field;
+
+		if (fields == NIL)
+			continue;
+		initStringInfo(&names);
+		foreach(field, fields)
+			appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
+							 (char *) lfirst(field));
+		violate(judgement, list_length(fields), "%s %s: %s",
+				input_name(input), extra ? "has fields without a column" :
+				"lacks fields that have a column", names.data);
+	}
+}
+
+static void
+judge_extra_columns(Judgement *judgement)
+{
+	judge_fields(judgement, true);
+}
+
+static void
+judge_missing_columns(Judgement *judgement)
+{
+	judge_fields(judgement, false);
+}
+
+/* The target's owner may have altered it since it was created. */
+static void
+judge_type_change(Judgement *judgement)
+{
+	ListCell   *cell;
+
+	foreach(cell, judgement->changed)
+		violate(judgement, 1, "column \"%s\" of the target has another type than in the query",
+				(char *) lfirst(cell));
+}
+
+static void
+judge_max_input_age(Judgement *judgement)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	ListCell   *cell;
+
+	foreach(cell, judgement->result->inputs)
+	{
+		SfdwInput  *input = lfirst(cell);
+		int64		age = now - input->last_modified;
+
+		if ((double) age > judgement->limit)
+			violate(judgement, age / USECS_PER_SEC,
+					"%s is older than %s", input_name(input),
+					judgement->limit_text);
+	}
+}
+
+/* All inputs must be from one export. */
+static void
+judge_max_input_spread(Judgement *judgement)
+{
+	SfdwInput  *oldest = NULL;
+	SfdwInput  *newest = NULL;
+	ListCell   *cell;
+
+	foreach(cell, judgement->result->inputs)
+	{
+		SfdwInput  *input = lfirst(cell);
+
+		if (oldest == NULL || input->last_modified < oldest->last_modified)
+			oldest = input;
+		if (newest == NULL || input->last_modified > newest->last_modified)
+			newest = input;
+	}
+	if (oldest == NULL)
+		return;
+	if ((double) (newest->last_modified - oldest->last_modified) > judgement->limit)
+		violate(judgement,
+				(newest->last_modified - oldest->last_modified) / USECS_PER_SEC,
+				"%s is older than %s by more than %s", input_name(oldest),
+				input_name(newest), judgement->limit_text);
+}
+
+/* purge_versioning is about buckets; who purges judges it. */
+static const Gate gate_table[] = {
+	{"min_rows", UNIT_COUNT, "1", SFDW_ACTION_REFUSE, judge_min_rows},
+	{"max_shrink", UNIT_SHARE, "0.5", SFDW_ACTION_REFUSE, judge_max_shrink},
+	{"truncation", UNIT_NONE, "", SFDW_ACTION_WARN, judge_truncation},
+	{"extra_columns", UNIT_NONE, "", SFDW_ACTION_WARN, judge_extra_columns},
+	{"missing_columns", UNIT_NONE, "", SFDW_ACTION_REFUSE, judge_missing_columns},
+	{"type_change", UNIT_NONE, "", SFDW_ACTION_REFUSE, judge_type_change},
+	{"max_input_age", UNIT_TIME, "36 hours", SFDW_ACTION_WARN, judge_max_input_age},
+	{"max_input_spread", UNIT_TIME, "2 hours", SFDW_ACTION_REFUSE, judge_max_input_spread},
+	{"purge_versioning", UNIT_NONE, "", SFDW_ACTION_REFUSE, NULL}
+};
+
+/* A member of a JSON object; NULL when it is none or has no such member. */
+static JsonbValue *
+member(JsonbValue *value, const char *key)
+{
+	return value->type == jbvBinary &&
+		JsonContainerIsObject(value->val.binary.data) ?
+		getKeyJsonValueFromContainer(value->val.binary.data, key,
+									 (int) strlen(key), NULL) : NULL;
+}
+
+/* A JSON string or number as text; NULL for anything else. */
+static char *
+scalar_text(const JsonbValue *value)
+{
+	if (value == NULL)
+		return NULL;
+	if (value->type == jbvString)
+		return pnstrdup(value->val.string.val, value->val.string.len);
+	if (value->type == jbvNumeric)
+		return DatumGetCString(DirectFunctionCall1(numeric_out,
+												   NumericGetDatum(value->val.numeric)));
+	return NULL;
+}
+
+char *
+sfdw_quality_member(JsonbValue *value, const char *key)
+{
+	return scalar_text(member(value, key));
+}
+
+SfdwAction
+sfdw_quality_action(const char *gate, JsonbValue *value, SfdwAction fallback)
+{
+	JsonbValue *action = member(value, "action");
+	char	   *name = scalar_text(action);
+
+	if (action == NULL)
+		return fallback;
+	if (name != NULL && strcmp(name, "warn") == 0)
+		return SFDW_ACTION_WARN;
+	if (name != NULL && strcmp(name, "refuse") == 0)
+		return SFDW_ACTION_REFUSE;
+	ereport(ERROR,
+			errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			errmsg("unrecognized action for gate \"%s\"", gate),
+			errhint("Valid actions are \"warn\" and \"refuse\"."));
+	return fallback;
+}
+
+/* Complain about a limit. */
+static void pg_attribute_noreturn()
+refuse_limit(const char *gate, const char *hint)
+{
+	ereport(ERROR,
+			errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			errmsg("invalid limit for gate \"%s\"", gate),
+			errhint("%s", hint));
+	pg_unreachable();
+}
+
+/* A limit as a number of its unit. */
+static double
+parse_limit(const Gate *gate, const char *text)
+{
+	char	   *end;
+	double		limit;
+	Interval   *interval;
+
+	if (gate->unit == UNIT_NONE)
+		return 0;
+	if (gate->unit == UNIT_TIME)
+	{
+		interval = DatumGetIntervalP(DirectFunctionCall3(interval_in,
+														 CStringGetDatum(text),
+														 ObjectIdGetDatum(InvalidOid),
+														 Int32GetDatum(-1)));
+		limit = (double) interval->time +
+			((double) interval->month * DAYS_A_MONTH + interval->day) * USECS_PER_DAY;
+		if (limit < 0)
+			refuse_limit(gate->name, "It is an interval that is not negative.");
+		return limit;
+	}
+	limit = strtod(text, &end);
+	if (end == text || *end != '\0' || !isfinite(limit) || limit < 0 ||
+		(gate->unit == UNIT_SHARE && limit > 1))
+		refuse_limit(gate->name, gate->unit == UNIT_SHARE ?
+					 "It is a number from 0 to 1." :
+					 "It is a number that is not negative.");
+	return limit;
+}
+
+/*
+ * Set limit and action from the definition, else from the table; false when
+ * the gate is switched off.
+ */
+static bool
+configure(Jsonb *gates, const Gate *gate, Judgement *judgement)
+{
+	JsonbValue *value = getKeyJsonValueFromContainer(&gates->root, gate->name,
+													 (int) strlen(gate->name),
+													 NULL);
+	JsonbValue *limit;
+
+	judgement->name = gate->name;
+	judgement->limit_text = gate->limit;
+	judgement->action = gate->action;
+	if (value != NULL)
+	{
+		if (value->type == jbvNull ||
+			(value->type == jbvBool && !value->val.boolean))
+			return false;
+		judgement->action = sfdw_quality_action(gate->name, value, gate->action);
+		limit = value->type == jbvBinary ? member(value, "limit") : value;
+		if (limit != NULL && limit->type != jbvBool)
+			judgement->limit_text = scalar_text(limit);
+		if (judgement->limit_text == NULL ||
+			(gate->unit == UNIT_NONE && judgement->limit_text != gate->limit))
+			refuse_limit(gate->name, gate->unit == UNIT_NONE ?
+						 "This gate has none." : "It is a string or a number.");
+	}
+	judgement->limit = parse_limit(gate, judgement->limit_text);
+	return true;
+}
+
+/* Every key is looked up, then every gate configured as if it was judged. */
+void
+sfdw_quality_validate(Jsonb *gates)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(&gates->root);
+	JsonbIteratorToken token;
+	JsonbValue	key;
+	Judgement	judgement = {0};
+	int			i;
+
+	if (!JB_ROOT_IS_OBJECT(gates))
+		ereport(ERROR,
+				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				errmsg("gates must be a JSON object"));
+	while ((token = JsonbIteratorNext(&iterator, &key, true)) != WJB_DONE)
+	{
+		char	   *name;
+
+		if (token != WJB_KEY)
+			continue;
+		name = pnstrdup(key.val.string.val, key.val.string.len);
+		for (i = 0; i < (int) lengthof(gate_table); i++)
+		{
+			if (strcmp(name, gate_table[i].name) == 0)
+				break;
+		}
+		if (i == (int) lengthof(gate_table) &&
+			strcmp(name, SFDW_GATES_CHECKS) != 0)
+			ereport(ERROR,
+					errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("unrecognized gate \"%s\"", name));
+	}
+	for (i = 0; i < (int) lengthof(gate_table); i++)
+		(void) configure(gates, &gate_table[i], &judgement);
+}
+
+void
+sfdw_quality_judge(Jsonb *gates, const SfdwPrevious *previous, List *changed,
+				   SfdwMaterialized *result)
+{
+	Judgement	judgement = {0};
+	int			i;
+
+	judgement.previous = previous;
+	judgement.changed = changed;
+	judgement.result = result;
+	for (i = 0; i < (int) lengthof(gate_table); i++)
+	{
+		if (configure(gates, &gate_table[i], &judgement) &&
+			gate_table[i].judge != NULL)
+			gate_table[i].judge(&judgement);
+	}
+}
