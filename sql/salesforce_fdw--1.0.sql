@@ -139,6 +139,82 @@ REVOKE ALL ON FUNCTION salesforce_fdw.copy_to(pg_catalog.text, pg_catalog.text, 
 GRANT EXECUTE ON FUNCTION salesforce_fdw.copy_to(pg_catalog.text, pg_catalog.text, pg_catalog.jsonb)
     TO salesforce_fdw_write, pg_write_server_files;
 
+CREATE FUNCTION salesforce_fdw.parquet_schema(url pg_catalog.text,
+    OUT filename pg_catalog.text, OUT name pg_catalog.text, OUT type_name pg_catalog.text,
+    OUT type_length pg_catalog.int4, OUT repetition_type pg_catalog.text,
+    OUT num_children pg_catalog.int4, OUT converted_type pg_catalog.text,
+    OUT scale pg_catalog.int4, OUT "precision" pg_catalog.int4, OUT field_id pg_catalog.int4,
+    OUT logical_type pg_catalog.text)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_parquet_schema'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION salesforce_fdw.parquet_schema(pg_catalog.text) IS
+    'the schema of a Parquet file, one row for each node, depth first';
+REVOKE ALL ON FUNCTION salesforce_fdw.parquet_schema(pg_catalog.text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.parquet_schema(pg_catalog.text)
+    TO salesforce_fdw_read, pg_read_server_files;
+
+CREATE FUNCTION salesforce_fdw.parquet_file_metadata(url pg_catalog.text,
+    OUT filename pg_catalog.text, OUT created_by pg_catalog.text, OUT num_rows pg_catalog.int8,
+    OUT num_row_groups pg_catalog.int8, OUT format_version pg_catalog.text)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_parquet_file_metadata'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED ROWS 1;
+COMMENT ON FUNCTION salesforce_fdw.parquet_file_metadata(pg_catalog.text) IS
+    'writer, rows and row groups of a Parquet file';
+REVOKE ALL ON FUNCTION salesforce_fdw.parquet_file_metadata(pg_catalog.text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.parquet_file_metadata(pg_catalog.text)
+    TO salesforce_fdw_read, pg_read_server_files;
+
+CREATE FUNCTION salesforce_fdw.parquet_kv_metadata(url pg_catalog.text,
+    OUT filename pg_catalog.text, OUT key pg_catalog.text, OUT value pg_catalog.text)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_parquet_kv_metadata'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED ROWS 10;
+COMMENT ON FUNCTION salesforce_fdw.parquet_kv_metadata(pg_catalog.text) IS
+    'the keys and values that the writer of a Parquet file put beside its data';
+REVOKE ALL ON FUNCTION salesforce_fdw.parquet_kv_metadata(pg_catalog.text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.parquet_kv_metadata(pg_catalog.text)
+    TO salesforce_fdw_read, pg_read_server_files;
+
+-- The two functions below show values: the smallest and the largest of each
+-- column.  A role that may scan raw tables has no right to every column of
+-- them, so EXECUTE goes to those who write files, and the storage asks for
+-- the right to read besides.
+CREATE FUNCTION salesforce_fdw.parquet_metadata(url pg_catalog.text,
+    OUT filename pg_catalog.text, OUT row_group_id pg_catalog.int8,
+    OUT row_group_num_rows pg_catalog.int8, OUT row_group_num_columns pg_catalog.int8,
+    OUT row_group_bytes pg_catalog.int8, OUT column_id pg_catalog.int8,
+    OUT file_offset pg_catalog.int8, OUT num_values pg_catalog.int8,
+    OUT path_in_schema pg_catalog.text, OUT type_name pg_catalog.text,
+    OUT stats_null_count pg_catalog.int8, OUT stats_distinct_count pg_catalog.int8,
+    OUT stats_min pg_catalog.text, OUT stats_max pg_catalog.text,
+    OUT compression pg_catalog.text, OUT encodings pg_catalog.text,
+    OUT index_page_offset pg_catalog.int8, OUT dictionary_page_offset pg_catalog.int8,
+    OUT data_page_offset pg_catalog.int8, OUT total_compressed_size pg_catalog.int8,
+    OUT total_uncompressed_size pg_catalog.int8)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_parquet_metadata'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION salesforce_fdw.parquet_metadata(pg_catalog.text) IS
+    'the columns of each row group of a Parquet file, with their smallest and largest values';
+REVOKE ALL ON FUNCTION salesforce_fdw.parquet_metadata(pg_catalog.text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.parquet_metadata(pg_catalog.text)
+    TO salesforce_fdw_write, pg_read_server_files;
+
+CREATE FUNCTION salesforce_fdw.parquet_column_stats(url pg_catalog.text,
+    OUT column_id pg_catalog.int4, OUT field_id pg_catalog.int4,
+    OUT stats_min pg_catalog.text, OUT stats_max pg_catalog.text,
+    OUT stats_null_count pg_catalog.int8, OUT stats_distinct_count pg_catalog.int8)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_parquet_column_stats'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED ROWS 50;
+COMMENT ON FUNCTION salesforce_fdw.parquet_column_stats(pg_catalog.text) IS
+    'the smallest and largest values and the nulls of each column of a Parquet file';
+REVOKE ALL ON FUNCTION salesforce_fdw.parquet_column_stats(pg_catalog.text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.parquet_column_stats(pg_catalog.text)
+    TO salesforce_fdw_write, pg_read_server_files;
+
 ----------------------------------------------------------------------------
 -- fdw
 ----------------------------------------------------------------------------

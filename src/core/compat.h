@@ -34,11 +34,11 @@
 
 /* As in 16: the function itself is exported too, not only what describes it. */
 #undef PG_FUNCTION_INFO_V1
-#define PG_FUNCTION_INFO_V1(name) \
-extern PGDLLEXPORT Datum name(PG_FUNCTION_ARGS); \
-extern PGDLLEXPORT const Pg_finfo_record *CppConcat(pg_finfo_, name)(void); \
+#define PG_FUNCTION_INFO_V1(sfdw_function) \
+extern PGDLLEXPORT Datum sfdw_function(PG_FUNCTION_ARGS); \
+extern PGDLLEXPORT const Pg_finfo_record *CppConcat(pg_finfo_, sfdw_function)(void); \
 const Pg_finfo_record * \
-CppConcat(pg_finfo_, name)(void) \
+CppConcat(pg_finfo_, sfdw_function)(void) \
 { \
 	static const Pg_finfo_record info = {1}; \
 	return &info; \
