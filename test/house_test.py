@@ -31,6 +31,10 @@ def include_bare():
     write("src/core/status.c", '#include "status.h"\n', "a")
 
 
+def hiding_header():
+    write("src/storage/fd.h", "")
+
+
 def circle():
     write("src/core/one.c", "int sfdw_one(void) { return sfdw_two(); }\n")
     write("src/core/two.c", "int sfdw_two(void) { return sfdw_one(); }\n")
@@ -84,6 +88,7 @@ def lost_map():
 OFFENCES = [
     (include_upwards, "no include that the map forbids"),
     (include_bare, "no include that the map forbids"),
+    (hiding_header, "no header hides one of PostgreSQL's"),
     (circle, "no files that call each other in a circle"),
     (bare_symbol, "no global symbol without our prefix"),
     (exported_symbol, "no other symbol is exported"),
