@@ -219,6 +219,28 @@ GRANT EXECUTE ON FUNCTION salesforce_fdw.parquet_column_stats(pg_catalog.text)
 -- fdw
 ----------------------------------------------------------------------------
 
+CREATE FUNCTION salesforce_fdw.salesforce_fdw_handler()
+    RETURNS pg_catalog.fdw_handler
+    LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED
+    AS 'MODULE_PATHNAME', 'sfdw_sql_handler';
+REVOKE ALL ON FUNCTION salesforce_fdw.salesforce_fdw_handler() FROM PUBLIC;
+COMMENT ON FUNCTION salesforce_fdw.salesforce_fdw_handler() IS
+    'Handler of foreign data wrapper salesforce_fdw';
+
+CREATE FUNCTION salesforce_fdw.salesforce_fdw_validator(options pg_catalog.text[], catalog pg_catalog.oid)
+    RETURNS pg_catalog.void
+    LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+    AS 'MODULE_PATHNAME', 'sfdw_sql_validator';
+REVOKE ALL ON FUNCTION salesforce_fdw.salesforce_fdw_validator(pg_catalog.text[], pg_catalog.oid) FROM PUBLIC;
+COMMENT ON FUNCTION salesforce_fdw.salesforce_fdw_validator(pg_catalog.text[], pg_catalog.oid) IS
+    'Checks the options of servers, foreign tables and columns of foreign data wrapper salesforce_fdw';
+
+CREATE FOREIGN DATA WRAPPER salesforce_fdw
+    HANDLER salesforce_fdw.salesforce_fdw_handler
+    VALIDATOR salesforce_fdw.salesforce_fdw_validator;
+COMMENT ON FOREIGN DATA WRAPPER salesforce_fdw IS
+    'Salesforce exports as foreign tables';
+
 ----------------------------------------------------------------------------
 -- dataset: definitions and policy
 ----------------------------------------------------------------------------

@@ -21,6 +21,12 @@
 #error "salesforce_fdw needs PostgreSQL 15 or later"
 #endif
 
+/* What EXPLAIN is printed with moved out of commands/explain.h. */
+#if PG_VERSION_NUM >= 180000
+#include "commands/explain_format.h"
+#include "commands/explain_state.h"
+#endif
+
 /*
  * The library is compiled with hidden symbols; what PostgreSQL looks up by
  * name (SQL functions, _PG_init, the magic block) is marked with this.
@@ -86,6 +92,45 @@ extern int	no_such_variable
 #define sfdw_copies_relkind(relkind) false
 #else
 #define sfdw_copies_relkind(relkind) ((relkind) == RELKIND_MATVIEW)
+#endif
+
+/*
+ * The role on whose behalf a ForeignScanState reads; InvalidOid is the current
+ * user.  A view's owner, when the table is reached through a view.
+ */
+#if PG_VERSION_NUM < 160000
+#define sfdw_scan_user(node) \
+	(exec_rt_fetch(((ForeignScan *) (node)->ss.ps.plan)->scan.scanrelid, \
+				   (node)->ss.ps.state)->checkAsUser)
+#else
+#define sfdw_scan_user(node) (((ForeignScan *) (node)->ss.ps.plan)->checkAsUser)
+#endif
+
+/* Round a timestamp to the precision of a type modifier; it cannot fail. */
+#if PG_VERSION_NUM < 160000
+#define sfdw_adjust_timestamp(timestamp, typmod) \
+	AdjustTimestampForTypmod(timestamp, typmod)
+#else
+#define sfdw_adjust_timestamp(timestamp, typmod) \
+	((void) AdjustTimestampForTypmod(timestamp, typmod, NULL))
+#endif
+
+/*
+ * The one path of a foreign table: no outer path, nothing private.  17 added
+ * the clauses that it takes care of, 18 the count of disabled nodes.
+ */
+#if PG_VERSION_NUM >= 180000
+#define sfdw_foreignscan_path(root, rel, startup, total) \
+	create_foreignscan_path(root, rel, NULL, (rel)->rows, 0, startup, total, \
+							NIL, (rel)->lateral_relids, NULL, NIL, NIL)
+#elif PG_VERSION_NUM >= 170000
+#define sfdw_foreignscan_path(root, rel, startup, total) \
+	create_foreignscan_path(root, rel, NULL, (rel)->rows, startup, total, \
+							NIL, (rel)->lateral_relids, NULL, NIL, NIL)
+#else
+#define sfdw_foreignscan_path(root, rel, startup, total) \
+	create_foreignscan_path(root, rel, NULL, (rel)->rows, startup, total, \
+							NIL, (rel)->lateral_relids, NULL, NIL)
 #endif
 
 #endif							/* SFDW_COMPAT_H */

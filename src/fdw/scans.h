@@ -2,10 +2,12 @@
  * scans.h
  *		What the scans of this transaction have read
  *
- * Every scan of a foreign table that came to the end of its object leaves a
- * report here, so that a higher room (a run's drift, gates and ledger) can ask
- * what was really read, without a second look at the storage.  Reports live
- * until the transaction ends.  They hold names and counts, never a value.
+ * A scan of a foreign table leaves a report here when it ends, so that a higher
+ * room (a run's drift, gates and ledger) can ask what was really read, without
+ * a second look at the storage.  There is one report for each version of each
+ * table: a scan that reads it again changes nothing but makes it complete.
+ * Reports live until the transaction ends.  They hold names and counts, never
+ * a value: of a first record that is no header, not even the names.
  *-------------------------------------------------------------------------
  */
 #ifndef SFDW_SCANS_H
@@ -30,15 +32,14 @@ typedef struct SfdwScanReport
 	int64		records;		/* data records, the header not counted */
 	List	   *header;			/* String: the names as the file has them */
 	List	   *extra;			/* String: names that no column binds */
-	List	   *missing;		/* String: fields of columns that the scan did
-								 * not need and the header does not have */
+	List	   *missing;		/* String: fields of the table's columns that
+								 * the header does not have */
 } SfdwScanReport;
 
 /*
  * The reports of this transaction for one foreign table (InvalidOid: for all),
- * in the order in which the scans ended; a rescan that reads again reports
- * again.  The list and what it holds belong to the transaction: copy what must
- * live longer.
+ * in the order in which they were first made: a list of SfdwScanReport.  What
+ * it holds belongs to the transaction: copy what must live longer.
  */
 extern List *sfdw_scans_reports(Oid relid);
 
@@ -48,7 +49,7 @@ extern List *sfdw_scans_reports(Oid relid);
  */
 extern void sfdw_scans_forget(void);
 
-/* Add a report; its strings and lists are copied. */
+/* Note a report; its strings and lists are copied. */
 extern void sfdw_scans_add(const SfdwScanReport *report);
 
 #endif							/* SFDW_SCANS_H */

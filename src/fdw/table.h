@@ -9,8 +9,8 @@
 #define SFDW_TABLE_H
 
 #include "core/compat.h"
+#include "export/dialect.h"
 #include "nodes/pg_list.h"
-#include "utils/relcache.h"
 
 /* Where the value of a column comes from. */
 typedef enum SfdwColumnSource
@@ -22,6 +22,15 @@ typedef enum SfdwColumnSource
 	SFDW_FROM_RECORD			/* the number of the record, 1 = the first */
 } SfdwColumnSource;
 
+/* How the file of a table is to be read. */
+typedef struct SfdwFormat
+{
+	SfdwDialect dialect;		/* with what the table's options change of it */
+	List	   *null_strings;	/* String: texts that stand for NULL */
+	List	   *null_ids;		/* String: ids that stand for none */
+	size_t		max_record_size;
+} SfdwFormat;
+
 /* Whether a relation is a foreign table of this extension. */
 extern bool sfdw_table_is_ours(Oid relid);
 
@@ -30,9 +39,16 @@ extern char *sfdw_table_object(Oid relid);
 
 /*
  * The key of the object that it reads, below the server's location: its option
- * "path", or the file name that the dialects give to the option "object".
+ * "path", or the file name that its dialect gives to the option "object", in the
+ * option's own spelling.
  */
 extern char *sfdw_table_key(Oid relid);
+
+/*
+ * How its file is to be read; an error when neither the table nor its server
+ * says the dialect.
+ */
+extern SfdwFormat *sfdw_table_format(Oid relid);
 
 /* The field that a column is bound to: its option "field", else its name. */
 extern char *sfdw_table_field(Oid relid, AttrNumber attnum);

@@ -1,0 +1,43 @@
+/*-------------------------------------------------------------------------
+ * scan.h
+ *		The executor's side of a foreign scan
+ *
+ * The state is private to this room; EXPLAIN prints from it.
+ *-------------------------------------------------------------------------
+ */
+#ifndef SFDW_SCAN_H
+#define SFDW_SCAN_H
+
+#include "core/compat.h"
+#include "fdw/row_reader.h"
+#include "nodes/execnodes.h"
+#include "storage/storage.h"
+
+/* Places in ForeignScan.fdw_private. */
+#define SFDW_PLAN_ATTNUMS	0	/* IntList: attribute numbers that are needed */
+
+/* One scan of a foreign table. */
+typedef struct SfdwScanState
+{
+	Oid			relid;
+	Oid			server;
+	char	   *key;
+	SfdwStorage *storage;		/* NULL under EXPLAIN without ANALYZE */
+	SfdwVersion *version;		/* what is read, rescans included */
+	SfdwFormat *format;
+	SfdwRowRequest request;
+	SfdwColumn *sources;		/* columns that say where a row came from */
+	int			source_count;
+	MemoryContext reader_context;	/* reset when the scan starts anew */
+	SfdwRowReader *reader;		/* NULL before the first row and at the end */
+	bool		is_at_end;
+	int64		bytes;			/* read by all readers of this scan */
+	int64		records;
+} SfdwScanState;
+
+extern void sfdwBeginForeignScan(ForeignScanState *node, int eflags);
+extern TupleTableSlot *sfdwIterateForeignScan(ForeignScanState *node);
+extern void sfdwReScanForeignScan(ForeignScanState *node);
+extern void sfdwEndForeignScan(ForeignScanState *node);
+
+#endif							/* SFDW_SCAN_H */
