@@ -110,7 +110,7 @@ next_record(SfdwCsvReader *reader)
 				else
 					sfdw_csv_finish(reader->scan);
 				break;
-			case SFDW_CSV_RAGGED:
+			case SFDW_CSV_REJECTED:
 			case SFDW_CSV_FAILED:
 				fail_record(reader, &status);
 		}

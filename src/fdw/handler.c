@@ -13,6 +13,7 @@
 #include "foreign/fdwapi.h"
 
 #include "fdw/explain.h"
+#include "fdw/import.h"
 #include "fdw/plan.h"
 #include "fdw/scan.h"
 
@@ -41,5 +42,6 @@ sfdw_sql_handler(PG_FUNCTION_ARGS)
 	routine->EndForeignScan = sfdwEndForeignScan;
 	routine->ExplainForeignScan = sfdwExplainForeignScan;
 	routine->AnalyzeForeignTable = sfdwAnalyzeForeignTable;
+	routine->ImportForeignSchema = sfdwImportForeignSchema;
 	PG_RETURN_POINTER(routine);
 }

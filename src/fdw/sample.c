@@ -71,7 +71,7 @@ visit_records(SfdwSample *sample, SfdwSampleVisit visit, void *arg,
 			case SFDW_CSV_RECORD:
 				visit(&record, arg);
 				break;
-			case SFDW_CSV_RAGGED:
+			case SFDW_CSV_REJECTED:
 				break;
 			case SFDW_CSV_NEED_INPUT:
 				if (!feed(sample))

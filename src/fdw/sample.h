@@ -31,7 +31,7 @@ typedef enum SfdwSampleResult
 } SfdwSampleResult;
 
 /*
- * Visit the sample of one version.  Ragged records are passed over.  Raises
+ * Visit the sample of one version.  Records that the scan rejects are passed over.  Raises
  * what the storage raises.
  */
 extern SfdwSampleResult sfdw_sample_visit(SfdwStorage *storage,

@@ -9,6 +9,8 @@
 #define SFDW_TABLE_H
 
 #include "core/compat.h"
+
+#include "access/attnum.h"
 #include "export/dialect.h"
 #include "nodes/pg_list.h"
 

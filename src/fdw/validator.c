@@ -34,6 +34,7 @@ static void check_catalog(const char *name, const char *value);
 static void check_server_dialect(const char *name, const char *value);
 static void check_dialect(const char *name, const char *value);
 static void check_name(const char *name, const char *value);
+static void check_field(const char *name, const char *value);
 static void check_path(const char *name, const char *value);
 static void check_pattern(const char *name, const char *value);
 static void check_separator(const char *name, const char *value);
@@ -72,7 +73,7 @@ static const SfdwOption valid_options[] = {
 	MIN_RECORD_SIZE, MAX_RECORD_SIZE, NULL},
 	{"on_error", TABLE, SFDW_OPTION_ENUM, false, false, on_error_choices, 0, 0, check_on_error},
 	{"export", TABLE, SFDW_OPTION_ENUM, false, false, export_choices, 0, 0, NULL},
-	{"field", COLUMN, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_name},
+	{"field", COLUMN, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_field},
 	{"class", COLUMN, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_class},
 	{"source", COLUMN, SFDW_OPTION_ENUM, false, false, source_choices, 0, 0, NULL},
 	{NULL}
@@ -161,7 +162,15 @@ check_dialect(const char *name, const char *value)
 		reject_unsupported(name, value);
 }
 
-/* Check a name: of an object, a field, a database. */
+/* Check the option field, which a header may spell in any way. */
+static void
+check_field(const char *name, const char *value)
+{
+	if (value[0] == '\0')
+		reject(name, value, "A field has a name.");
+}
+
+/* Check a name that is a part of a path: of an object, of a database. */
 static void
 check_name(const char *name, const char *value)
 {
