@@ -10,18 +10,15 @@
 
 #include "access/reloptions.h"
 #include "catalog/pg_attribute.h"
-#include "catalog/pg_authid.h"
-#include "catalog/pg_foreign_data_wrapper.h"
 #include "catalog/pg_foreign_server.h"
 #include "catalog/pg_foreign_table.h"
-#include "catalog/pg_user_mapping.h"
 #include "fmgr.h"
-#include "miscadmin.h"
-#include "utils/acl.h"
+#include "lib/stringinfo.h"
 
 #include "core/options.h"
 #include "export/dialect.h"
 #include "export/field_class.h"
+#include "storage/storage.h"
 
 PG_FUNCTION_INFO_V1(sfdw_sql_validator);
 
@@ -29,7 +26,7 @@ PG_FUNCTION_INFO_V1(sfdw_sql_validator);
 #define MIN_RECORD_SIZE 1024
 #define MAX_RECORD_SIZE (INT64CONST(256) * 1024 * 1024)
 
-static void check_location(const char *name, const char *value);
+static void check_place(const char *name, const char *value);
 static void check_catalog(const char *name, const char *value);
 static void check_server_dialect(const char *name, const char *value);
 static void check_dialect(const char *name, const char *value);
@@ -55,7 +52,7 @@ static const char *const source_choices[] = {
 
 static const SfdwOption valid_options[] = {
 	/* name, catalog, kind, superuser, secret, choices, min, max, check */
-	{"location", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_location},
+	{"location", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_place},
 	{"dialect", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_server_dialect},
 	{"catalog", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_catalog},
 	{"database", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_name},
@@ -99,36 +96,18 @@ reject_unsupported(const char *name, const char *value)
 				   value, name));
 }
 
-/*
- * Check a folder's URL, and that who sets it may read the server's files: from
- * then on everybody with USAGE and our roles reads through it.
- */
+/* Check a place where objects are, by the rules of who will open it. */
 static void
-check_folder(const char *name, const char *value)
+check_place(const char *name, const char *value)
 {
-	if (strncmp(value, "file:///", 8) != 0 || value[strlen(value) - 1] != '/')
-		reject(name, value,
-			   "It must be a folder's URL that starts with \"file:///\" and ends with \"/\".");
-	if (!has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
-		ereport(ERROR,
-				errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				errmsg("permission denied to set option \"%s\" to a folder of the database server",
-					   name),
-				errdetail("Only roles with the privileges of role \"%s\" may do that.",
-						  "pg_read_server_files"));
-}
+	const SfdwOption *option = sfdw_storage_options;
 
-/* Check the option location. */
-static void
-check_location(const char *name, const char *value)
-{
 	if (strncmp(value, "s3://", 5) == 0)
 		reject_unsupported(name, value);
-#ifdef SFDW_FAULTS
-	if (strncmp(value, "memory://", 9) == 0)
-		return;
-#endif
-	check_folder(name, value);
+	while (option->name != NULL && strcmp(option->name, "location") != 0)
+		option++;
+	Assert(option->check != NULL);
+	option->check(name, value);
 }
 
 /* Check the option catalog. */
@@ -139,7 +118,7 @@ check_catalog(const char *name, const char *value)
 		return;
 	if (strcmp(value, "glue") == 0)
 		reject_unsupported(name, value);
-	check_folder(name, value);
+	check_place(name, value);
 }
 
 /* Check the option dialect of a server, which may leave it open. */

@@ -13,7 +13,7 @@ SET search_path = storage_conformance;
 -- A folder of the server's user, outside the data directory.
 CREATE TEMP TABLE made (folder text);
 COPY made FROM PROGRAM 'mktemp -d';
-SELECT 'file://' || folder || '/' AS location, 'rm -r ' || folder AS remove
+SELECT 'file://' || folder || '/' AS location, 'cat > /dev/null; rm -r ' || folder AS remove
 FROM made \gset
 
 CREATE FOREIGN DATA WRAPPER storage_conformance;

@@ -11,7 +11,7 @@ SET search_path = storage_rights;
 \set ECHO all
 CREATE TEMP TABLE made (folder text);
 COPY made FROM PROGRAM 'mktemp -d';
-SELECT folder, 'rm -r ' || folder AS remove, 'mkdir ' || folder || '/lake' AS make_lake
+SELECT folder, 'cat > /dev/null; rm -r ' || folder AS remove, 'cat > /dev/null; mkdir ' || folder || '/lake' AS make_lake
 FROM made \gset
 
 -- What a call raises, with the folder left out; its result when it succeeds.
