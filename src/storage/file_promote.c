@@ -156,9 +156,9 @@ promote_over(Promotion *promotion)
 		undo_exchange(promotion);
 		return SFDW_PROMOTE_CONDITION;
 	}
-	/* The replaced version; whoever reads it keeps it. */
-	if (unlinkat(promotion->staged.folder->fd, promotion->staged.name, 0) != 0)
-		sfdw_file_raise(promotion->storage, promotion->staged_key, "delete");
+
+	/* The replaced version.  If it stays, the caller's sweep meets it. */
+	(void) unlinkat(promotion->staged.folder->fd, promotion->staged.name, 0);
 	return SFDW_PROMOTED;
 }
 

@@ -24,6 +24,9 @@
 #define TEMPORARY_NAME_FORMAT ".salesforce_fdw_tmp.%d.%u"
 #define TEMPORARY_NAME_SIZE 64
 
+/* How many hidden names are tried: a crash may have left some of them. */
+#define MAX_TEMPORARY_NAMES 1000
+
 typedef struct FileSink
 {
 	SfdwSink	base;
@@ -115,14 +118,6 @@ write_chunk(SfdwSink *base, const char *data, size_t length)
 	sink->buffered += length;
 }
 
-/* A new hidden name; the caller makes the file. */
-static void
-choose_temporary_name(FileSink *sink)
-{
-	snprintf(sink->temporary, sizeof(sink->temporary), TEMPORARY_NAME_FORMAT,
-			 MyProcPid, ++temporary_number);
-}
-
 /* Link a file without a name under one; false with errno set. */
 static bool
 link_unnamed(FileSink *sink, const char *name)
@@ -132,6 +127,36 @@ link_unnamed(FileSink *sink, const char *name)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", sink->file->fd);
 	return linkat(AT_FDCWD, path, sink->place.folder->fd, name,
 				  AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* Make the file under one hidden name; false with errno set. */
+static bool
+make_temporary(FileSink *sink)
+{
+	if (sink->file->fd >= 0)
+		return link_unnamed(sink, sink->temporary);
+	return sfdw_fd_open(sink->file, sink->place.folder->fd, sink->temporary,
+						O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+}
+
+/*
+ * Find a hidden name that is free, and make the file there: the one that is
+ * open, or else a new one.  False with errno set.
+ */
+static bool
+take_temporary_name(FileSink *sink)
+{
+	for (int i = 0; i < MAX_TEMPORARY_NAMES; i++)
+	{
+		snprintf(sink->temporary, sizeof(sink->temporary),
+				 TEMPORARY_NAME_FORMAT, MyProcPid, ++temporary_number);
+		if (make_temporary(sink))
+			return true;
+		if (errno != EEXIST)
+			break;
+	}
+	sink->temporary[0] = '\0';
+	return false;
 }
 
 /* Whether the key's name is something else than a file, which stays. */
@@ -160,8 +185,7 @@ name_file(FileSink *sink)
 			return true;
 		if (errno != EEXIST)
 			return false;
-		choose_temporary_name(sink);
-		if (!link_unnamed(sink, sink->temporary))
+		if (!take_temporary_name(sink))
 			return false;
 	}
 	if (renameat(folder, sink->temporary, folder, sink->place.name) != 0)
@@ -203,21 +227,15 @@ static const SfdwSinkOps file_sink_ops = {
 static bool
 open_file(FileSink *sink)
 {
-	int			folder = sink->place.folder->fd;
-
 #ifdef O_TMPFILE
-	if (sfdw_fd_open(sink->file, folder, ".", O_TMPFILE | O_WRONLY))
+	if (sfdw_fd_open(sink->file, sink->place.folder->fd, ".",
+					 O_TMPFILE | O_WRONLY))
 		return true;
 	if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL &&
 		errno != ENOENT)
 		return false;
 #endif
-	choose_temporary_name(sink);
-	if (sfdw_fd_open(sink->file, folder, sink->temporary,
-					 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW))
-		return true;
-	sink->temporary[0] = '\0';
-	return false;
+	return take_temporary_name(sink);
 }
 
 /* Start to write an object. */

@@ -21,6 +21,9 @@
  * Names of objects that are not to be seen by readers of the location start
  * with "_" or "." in some path segment.
  *
+ * A storage, which may hold a descriptor, lives as long as the memory context
+ * that it was opened in, and must outlive its sources and sinks.
+ *
  * Everything returned is palloc'd in the current memory context.  Everything
  * raises an error (ereport) that names the URL when it cannot do its work;
  * outcomes that a caller must tell apart are return values.

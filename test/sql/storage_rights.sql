@@ -113,7 +113,7 @@ BEGIN
     END IF;
 END $$;
 SELECT :'location' || 'lake/' AS lake, :'location' || 'lake' AS lake_folder \gset
-COPY (SELECT) TO PROGRAM :'make_lake';
+COPY (SELECT WHERE false) TO PROGRAM :'make_lake';
 CREATE SERVER regress_wide FOREIGN DATA WRAPPER salesforce_fdw OPTIONS (location :'location');
 CREATE SERVER regress_lake FOREIGN DATA WRAPPER salesforce_fdw OPTIONS (location :'lake_folder');
 SELECT outcome(format('SELECT test_storage_locate(%L, %L)', :'lake' || 'a/b', 'write'));
@@ -138,7 +138,7 @@ FROM (VALUES ('s3://b/x/', 's3://b/x/'), ('s3://b/', 's3://b/x/y/'),
              ('file:///', 'file:///no/'), ('s3://b/x/', 'file:///b/x/')) v (a, b);
 SELECT test_storage_overlaps(:'location', 'file://' || :'folder' || '/../') AS through_parent;
 
-COPY (SELECT) TO PROGRAM :'remove';
+COPY (SELECT WHERE false) TO PROGRAM :'remove';
 SET client_min_messages = warning;
 DROP SCHEMA storage_rights CASCADE;
 DROP FOREIGN DATA WRAPPER storage_rights CASCADE;

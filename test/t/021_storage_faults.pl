@@ -90,6 +90,56 @@ unlink "$folder/\xff\xfe";
 $node->safe_psql('postgres', "SELECT test_storage_put('raw', 'a/b/c', 'x')");
 is(sprintf('%o %o', (stat "$folder/a/b/c")[2] & 07777, (stat "$folder/a/b")[2] & 07777),
 	'644 755', 'modes of what is made');
+
+# Claim: hidden names that a crash left do not stop a backend of the same number.
+my $touch = "cd $folder && touch .salesforce_fdw_tmp.%1\$s.1 .salesforce_fdw_tmp.%1\$s.2";
+is( $node->safe_psql('postgres', qq{
+		SELECT test_storage_put('raw', 'f', 'old') <> '';
+		DO \$\$ BEGIN EXECUTE format('COPY (SELECT WHERE false) TO PROGRAM %L',
+			format('$touch', pg_backend_pid())); END \$\$;
+		SELECT test_storage_put('raw', 'f', 'new') <> '';
+		SELECT convert_from(test_storage_get('raw', 'f'), 'UTF8');}),
+	"t\nt\nnew",
+	'an object is replaced beside names that a crash left');
+is(scalar(my @left = glob "$folder/.salesforce_fdw_tmp.*"), 2, 'which stay');
+like(listing($node, 'raw'), qr/^\.salesforce_fdw_tmp\.\d+\.1, /, 'and are listed');
+unlink @left;
+
+# Claim: a thousand failures of each kind in one transaction leak no descriptor.
+write_file("$folder/big", 'x' x $size);
+is( $node->safe_psql('postgres', q{
+	CREATE FUNCTION open_files() RETURNS bigint LANGUAGE sql AS
+		$$ SELECT count(*) FROM pg_ls_dir('/proc/self/fd') $$;
+	CREATE TABLE failures (sqlstate text, n int DEFAULT 1);
+	CREATE TABLE opened AS SELECT open_files() n
+		FROM (SELECT test_storage_get('raw', 'f')) warm;
+	DO $$
+	DECLARE
+		call text;
+	BEGIN
+		FOREACH call IN ARRAY ARRAY[
+			$q$test_storage_get('raw', 'f', 'none')$q$,
+			$q$test_storage_get('raw', 'gone', 'none')$q$,
+			$q$test_storage_get('raw', 'big', NULL, 'false')$q$,
+			$q$test_storage_put('raw', '../x', 'x')$q$,
+			$q$test_storage_put('raw', 'f/x', 'x')$q$,
+			$q$test_storage_put('raw', 'a', 'x')$q$,
+			$q$test_storage_promote('raw', 'f', 'none', 'g', NULL)$q$,
+			$q$test_storage_delete('raw', '{f}', '{none}')$q$]
+		LOOP
+			FOR i IN 1 .. CASE WHEN call ~ 'big' THEN 400 ELSE 1000 END LOOP
+				BEGIN
+					EXECUTE 'SELECT ' || call;
+				EXCEPTION WHEN OTHERS THEN
+					INSERT INTO failures VALUES (sqlstate);
+				END;
+			END LOOP;
+		END LOOP;
+	END $$;
+	SELECT sqlstate, count(*) FROM failures GROUP BY 1 ORDER BY 1;
+	SELECT open_files() - n < 20 FROM opened;}),
+	"42602|1000\n42809|2000\nSF001|2000\nXX000|400\nt",
+	'no descriptor is left open (but some of tables)');
 $node->stop;
 
 # Claim: a full disk is an error of its own, leaves nothing, and passes.  The
