@@ -9,8 +9,8 @@ SET search_path = copy_relations;
 SELECT regexp_replace(current_setting('data_directory'), '/[^/]*$', '')
        || '/regress_copy_relations' AS folder \gset
 \set target :folder '/t.parquet'
-SELECT 'mkdir ' || :'folder' AS mkdir, 'rm -r ' || :'folder' AS rmdir \gset
-COPY (SELECT) TO PROGRAM :'mkdir';
+SELECT 'rm -rf ' || :'folder' || '; mkdir ' || :'folder' AS mkdir, 'rm -r ' || :'folder' AS rmdir \gset
+COPY (SELECT WHERE false) TO PROGRAM :'mkdir';
 
 -- The names and types of the file's columns, in their order.
 CREATE FUNCTION columns_of(url text) RETURNS text LANGUAGE sql AS $$
@@ -168,7 +168,7 @@ END $$;
 SELECT columns_of(:'target');
 SELECT name FROM pg_ls_dir(:'folder') AS name;
 
-COPY (SELECT) TO PROGRAM :'rmdir';
+COPY (SELECT WHERE false) TO PROGRAM :'rmdir';
 DROP SCHEMA copy_relations CASCADE;
 DROP FOREIGN DATA WRAPPER copy_relations_wrapper CASCADE;
 DROP EXTENSION salesforce_fdw CASCADE;

@@ -10,8 +10,8 @@ SET search_path = parquet_inspect;
 SELECT regexp_replace(current_setting('data_directory'), '/[^/]*$', '')
        || '/regress_parquet_inspect' AS folder \gset
 \set target :folder '/t.parquet'
-SELECT 'mkdir ' || :'folder' AS mkdir, 'rm -r ' || :'folder' AS rmdir \gset
-COPY (SELECT) TO PROGRAM :'mkdir';
+SELECT 'rm -rf ' || :'folder' || '; mkdir ' || :'folder' AS mkdir, 'rm -r ' || :'folder' AS rmdir \gset
+COPY (SELECT WHERE false) TO PROGRAM :'mkdir';
 
 CREATE TABLE kinds (b bool, i2 int2, i4 int4, i8 int8, f4 float4, f8 float8, n9 numeric(9, 2), n18 numeric(18, 4),
     n38 numeric(38, 10), t text, v varchar(10), raw bytea, d date, ts timestamp, tz timestamptz, u uuid, j jsonb);
@@ -77,7 +77,7 @@ SELECT format('cd %1$s; : >empty; echo no Parquet file at all >text; head -c 12 
               '(printf PAR1; head -c 40 /dev/zero; printf "\377\377\377\177PAR1") >length; '
               '(printf PAR1; printf "\004\000\000\000PAR1") >short; '
               '(head -c 4 t.parquet; head -c 200 /dev/zero | tr "\000" "\025"; printf "\310\000\000\000PAR1") >nested', :'folder') AS spoil \gset
-COPY (SELECT) TO PROGRAM :'spoil';
+COPY (SELECT WHERE false) TO PROGRAM :'spoil';
 SELECT name, attempt(:'folder', format('SELECT * FROM salesforce_fdw.%s(''@/%s'')', function, name))
 FROM unnest(ARRAY['none', 'empty', 'text', 'head', 'cut', 'length', 'short', 'nested', '']) AS name,
      unnest(ARRAY['parquet_schema', 'parquet_column_stats']) AS function
@@ -85,6 +85,6 @@ ORDER BY name COLLATE "C", function;
 SELECT attempt(:'folder', 'SELECT * FROM salesforce_fdw.parquet_schema(''t.parquet'')');
 SELECT attempt(:'folder', 'SELECT * FROM salesforce_fdw.parquet_schema(''s3://bucket/t.parquet'')');
 
-COPY (SELECT) TO PROGRAM :'rmdir';
+COPY (SELECT WHERE false) TO PROGRAM :'rmdir';
 DROP SCHEMA parquet_inspect CASCADE;
 DROP EXTENSION salesforce_fdw CASCADE;
