@@ -15,6 +15,7 @@
 #include "dataset/run_lock.h"
 #include "dataset/run_pins.h"
 #include "dataset/withhold.h"
+#include "fdw/stats.h"
 
 #include "fmgr.h"
 
@@ -29,6 +30,7 @@ _PG_init(void)
 #ifdef SFDW_FAULTS
 	sfdw_fault_init();
 #endif
+	sfdw_stats_init();
 	sfdw_copy_init();
 	sfdw_copy_set_owner(sfdw_dataset_owning_url);
 	sfdw_withhold_init();

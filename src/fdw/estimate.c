@@ -180,6 +180,22 @@ estimate_distinct(SfdwFieldSample *sample, double rows)
 	return distinct > GROWING_SHARE * total ? -distinct / total : rint(distinct);
 }
 
+/*
+ * The share of NULLs.  A field without a value in a part of the object may have
+ * some in the rest: "all NULL" would make the planner expect one row.
+ */
+static double
+null_fraction(const SfdwFieldSample *sample, double records, bool is_whole)
+{
+	double		values = sample->count;
+
+	if (records == 0)
+		return 0;
+	if (values == 0 && !is_whole)
+		values = 1;
+	return 1 - values / records;
+}
+
 /* Turn what was gathered into an estimate. */
 static void
 conclude(SfdwGathering *gathering, bool is_whole, SfdwEstimate *estimate)
@@ -203,8 +219,8 @@ conclude(SfdwGathering *gathering, bool is_whole, SfdwEstimate *estimate)
 
 		field->name = MemoryContextStrdup(estimates_context, sample->name);
 		field->width = sample->count > 0 ? sample->bytes / sample->count : 0;
-		if (gathering->records > 0)
-			field->null_fraction = 1 - sample->count / gathering->records;
+		field->null_fraction = null_fraction(sample, gathering->records,
+											 is_whole);
 		field->distinct = estimate_distinct(sample,
 											estimate->rows *
 											(1 - field->null_fraction));
