@@ -1,0 +1,404 @@
+/*-------------------------------------------------------------------------
+ * purge.c
+ *		Delete raw versions that published runs have listed, and prove it
+ *
+ * Knows the ledger's list of versions and the storage; nothing of what was
+ * made of them.
+ *-------------------------------------------------------------------------
+ */
+#include "dataset/purge.h"
+
+#include "dataset/readers.h"
+#include "dataset/run_record.h"
+#include "foreign/foreign.h"
+#include "miscadmin.h"
+#include "utils/timestamp.h"
+
+/* Versions that one step, and so one commit, deletes at most. */
+#define BATCH_SIZE "1000"
+
+/* Versions of published runs that the scope of the data set covers. */
+#define IN_SCOPE \
+	" FROM salesforce_fdw.ledger_input i" \
+	" JOIN salesforce_fdw.ledger_run r ON r.run = i.run" \
+	" JOIN salesforce_fdw.dataset d ON d.name = r.dataset" \
+	" WHERE r.dataset = $1" \
+	" AND r.state IN ('registered', 'purge_pending', 'closed')" \
+	" AND (d.purge = 'location' OR (d.purge = 'inputs' AND i.is_input))"
+
+/* Those of them that are still to be deleted. */
+#define IS_LEFT \
+	" AND i.purge_proved IS NULL" \
+	" AND (i.purge_outcome IS NULL" \
+	"  OR i.purge_outcome NOT IN ('deleted', 'gone'))"
+
+/* Columns of the statement that finds a batch. */
+enum
+{
+	COL_SERVER, COL_LOCATION, COL_KEY, COL_VERSION, COL_SIZE, COL_MARKER
+};
+
+/* What becomes of a batch, column by column. */
+typedef struct Outcomes
+{
+	List	   *keys;
+	List	   *versions;
+	List	   *outcomes;
+	List	   *details;
+} Outcomes;
+
+/* The word for a scope. */
+const char *
+sfdw_purge_scope_name(SfdwPurgeScope scope)
+{
+	static const char *const names[] = {
+		[SFDW_PURGE_NONE] = "none",
+		[SFDW_PURGE_INPUTS] = "inputs",
+		[SFDW_PURGE_LOCATION] = "location",
+	};
+
+	return names[scope];
+}
+
+/* A batch: what was not tried since the CALL began, data before markers. */
+static SfdwRows
+find_batch(const char *dataset, TimestampTz since)
+{
+	SfdwParam	params[] = {
+		sfdw_param_text(dataset),
+		sfdw_param_time(since)
+	};
+
+	return sfdw_ledger_read("SELECT i.server, i.location, i.key,"
+							" i.version_id, max(i.size),"
+							" bool_or(i.is_delete_marker)"
+							IN_SCOPE IS_LEFT
+							" AND (i.purge_tried IS NULL OR i.purge_tried < $2)"
+							" AND r.registered_at + d.purge_after"
+							"  <= clock_timestamp()"
+							" GROUP BY i.server, i.location, i.key, i.version_id"
+							" ORDER BY bool_or(i.is_delete_marker), i.server,"
+							"  i.location, i.key, bool_and(i.is_latest),"
+							"  min(i.last_modified)"
+							" LIMIT " BATCH_SIZE, lengthof(params), params);
+}
+
+/* Add a version's outcome. */
+static void
+add_outcome(Outcomes *outcomes, char **row, char *outcome, char *detail)
+{
+	outcomes->keys = lappend(outcomes->keys, row[COL_KEY]);
+	outcomes->versions = lappend(outcomes->versions, row[COL_VERSION]);
+	outcomes->outcomes = lappend(outcomes->outcomes, outcome);
+	outcomes->details = lappend(outcomes->details, detail);
+}
+
+/* Whether two locations are the same but for the last slash. */
+static bool
+same_location(const char *a, const char *b)
+{
+	size_t		a_length = a == NULL ? 0 : strlen(a);
+	size_t		b_length = b == NULL ? 0 : strlen(b);
+
+	if (a_length > 0 && a[a_length - 1] == '/')
+		a_length--;
+	if (b_length > 0 && b[b_length - 1] == '/')
+		b_length--;
+	return a_length > 0 && a_length == b_length &&
+		strncmp(a, b, a_length) == 0;
+}
+
+/* Why nothing may be deleted from a server any more, or NULL. */
+char *
+sfdw_purge_refusal(SfdwDataset *dataset, const char *server,
+				   const char *location)
+{
+	Oid			oid = get_foreign_server_oid(server, true);
+	const char *present;
+
+	if (!OidIsValid(oid))
+		return psprintf("server \"%s\" does not exist any more", server);
+	present = sfdw_storage_location(oid);
+	if (!same_location(present, location))
+		return psprintf("the location of server \"%s\" has changed", server);
+	if (!same_location(present, dataset->confirmed_location))
+		return psprintf("the location of server \"%s\" is not confirmed",
+						server);
+	return NULL;
+}
+
+/* The outcome's word in the ledger. */
+static char *
+outcome_name(SfdwDeleteOutcome outcome)
+{
+	static char *const names[] = {
+		[SFDW_DELETED] = "deleted",
+		[SFDW_DELETE_GONE] = "gone",
+		[SFDW_DELETE_FAILED] = "failed",
+		[SFDW_DELETE_UNKNOWN] = "unknown",
+	};
+
+	return names[outcome];
+}
+
+/* The version that a row names. */
+static SfdwVersion *
+version_of(char **row)
+{
+	SfdwVersion *version = palloc0(sizeof(SfdwVersion));
+
+	version->key = row[COL_KEY];
+	version->version_id = row[COL_VERSION];
+	version->size = strtoll(row[COL_SIZE], NULL, 10);
+	version->is_delete_marker = row[COL_MARKER][0] == 't';
+	return version;
+}
+
+/* Delete rows of one server, but for what other data sets need. */
+static void
+delete_rows(SfdwDataset *dataset, char ***rows, int count, Outcomes *outcomes)
+{
+	Oid			server = get_foreign_server_oid(rows[0][COL_SERVER], false);
+	SfdwStorage *storage = sfdw_storage_open(server, GetUserId(),
+											 SFDW_STORAGE_PURGE);
+	List	   *readers = sfdw_readers_besides(dataset->name);
+	SfdwVersion **versions = palloc(sizeof(SfdwVersion *) * count);
+	SfdwDeleteResult *results = palloc0(sizeof(SfdwDeleteResult) * count);
+	int		   *row_of = palloc(sizeof(int) * count);
+	int			doomed = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		char	   *reader = sfdw_readers_need(readers, storage,
+											   rows[i][COL_KEY],
+											   rows[i][COL_VERSION]);
+
+		if (reader != NULL)
+		{
+			add_outcome(outcomes, rows[i], "kept",
+						psprintf("data set \"%s\" has not published it yet",
+								 reader));
+			continue;
+		}
+		row_of[doomed] = i;
+		versions[doomed++] = version_of(rows[i]);
+	}
+	sfdw_storage_delete(storage, versions, doomed, results);
+	for (int i = 0; i < doomed; i++)
+		add_outcome(outcomes, rows[row_of[i]],
+					outcome_name(results[i].outcome), results[i].message);
+}
+
+/* Write a batch's outcomes, for every run that has listed the versions. */
+static void
+record_outcomes(SfdwDataset *dataset, const char *server,
+				const Outcomes *outcomes)
+{
+	SfdwParam	params[] = {
+		sfdw_param_text(dataset->name),
+		sfdw_param_text(server),
+		sfdw_param_texts(outcomes->keys),
+		sfdw_param_texts(outcomes->versions),
+		sfdw_param_texts(outcomes->outcomes),
+		sfdw_param_texts(outcomes->details)
+	};
+
+	(void) sfdw_ledger_write("UPDATE salesforce_fdw.ledger_input i"
+							 " SET purge_outcome = v.outcome,"
+							 "  purge_detail = v.detail,"
+							 "  purge_tried = clock_timestamp()"
+							 " FROM salesforce_fdw.ledger_run r,"
+							 "  unnest($3, $4, $5, $6)"
+							 "  AS v(key, version_id, outcome, detail)"
+							 " WHERE r.run = i.run AND r.dataset = $1"
+							 " AND r.state IN ('registered', 'purge_pending',"
+							 "  'closed')"
+							 " AND i.server = $2 AND i.key = v.key"
+							 " AND i.version_id = v.version_id"
+							 " AND i.purge_proved IS NULL",
+							 lengthof(params), params, NULL);
+}
+
+/* Delete the rows of the batch that belong to its first server. */
+static void
+delete_batch(SfdwDataset *dataset, const SfdwRows *batch)
+{
+	char	  **first = batch->values[0];
+	Outcomes	outcomes = {NIL};
+	char	   *refusal;
+	int			count = 1;
+
+	while (count < batch->count &&
+		   strcmp(batch->values[count][COL_SERVER], first[COL_SERVER]) == 0 &&
+		   strcmp(batch->values[count][COL_LOCATION], first[COL_LOCATION]) == 0)
+		count++;
+	refusal = sfdw_purge_refusal(dataset, first[COL_SERVER], first[COL_LOCATION]);
+	if (refusal == NULL)
+		delete_rows(dataset, batch->values, count, &outcomes);
+	else
+		for (int i = 0; i < count; i++)
+			add_outcome(&outcomes, batch->values[i], "failed", refusal);
+	record_outcomes(dataset, first[COL_SERVER], &outcomes);
+}
+
+/* List a server again: what is deleted must not be there. */
+static void
+prove_server(SfdwDataset *dataset, const char *server)
+{
+	SfdwStorage *storage = sfdw_storage_open(get_foreign_server_oid(server,
+																	false),
+											 GetUserId(), SFDW_STORAGE_PURGE);
+	SfdwParam	params[4];
+	List	   *keys = NIL;
+	List	   *versions = NIL;
+	ListCell   *cell;
+
+	foreach(cell, sfdw_storage_list(storage, ""))
+	{
+		SfdwVersion *version = lfirst(cell);
+
+		keys = lappend(keys, version->key);
+		versions = lappend(versions, version->version_id);
+	}
+	params[0] = sfdw_param_text(dataset->name);
+	params[1] = sfdw_param_text(server);
+	params[2] = sfdw_param_texts(keys);
+	params[3] = sfdw_param_texts(versions);
+	(void) sfdw_ledger_write("UPDATE salesforce_fdw.ledger_input i SET"
+							 " purge_proved = CASE WHEN v.key IS NULL"
+							 "  THEN clock_timestamp() END,"
+							 " purge_outcome = CASE WHEN v.key IS NULL"
+							 "  THEN i.purge_outcome ELSE 'failed' END,"
+							 " purge_detail = CASE WHEN v.key IS NULL"
+							 "  THEN i.purge_detail"
+							 "  ELSE 'still there when listed again' END"
+							 " FROM salesforce_fdw.ledger_input t"
+							 " JOIN salesforce_fdw.ledger_run r ON r.run = t.run"
+							 " LEFT JOIN unnest($3, $4) AS v(key, version_id)"
+							 "  ON v.key = t.key AND v.version_id = t.version_id"
+							 " WHERE r.dataset = $1 AND t.server = $2"
+							 " AND t.purge_outcome IN ('deleted', 'gone')"
+							 " AND t.purge_proved IS NULL"
+							 " AND i.run = t.run AND i.server = t.server"
+							 " AND i.key = t.key AND i.version_id = t.version_id",
+							 lengthof(params), params, NULL);
+}
+
+/* List every server again from which something was deleted. */
+static void
+prove(SfdwDataset *dataset)
+{
+	SfdwParam	params[] = {sfdw_param_text(dataset->name)};
+	SfdwRows	rows;
+
+	rows = sfdw_ledger_read("SELECT DISTINCT i.server" IN_SCOPE
+							" AND i.purge_outcome IN ('deleted', 'gone')"
+							" AND i.purge_proved IS NULL",
+							lengthof(params), params);
+	for (int i = 0; i < rows.count; i++)
+		prove_server(dataset, rows.values[i][0]);
+}
+
+/* Close a run, of which nothing is left. */
+static void
+close_run(SfdwDataset *dataset, SfdwRun *run)
+{
+	SfdwParam	params[] = {
+		sfdw_param_text(sfdw_purge_scope_name(dataset->purge))
+	};
+
+	sfdw_run_advance(run, SFDW_RUN_CLOSED, "purge_scope = $3,"
+					 " purged_at = CASE WHEN $3 <> 'none'"
+					 "  THEN clock_timestamp() END,"
+					 " reason = NULL, last_error = NULL, last_sqlstate = NULL",
+					 lengthof(params), params);
+}
+
+/* Leave a run purge_pending, for a reason. */
+static void
+leave_run(SfdwRun *run, const char *reason, const char *message)
+{
+	SfdwParam	params[] = {
+		sfdw_param_text(reason),
+		sfdw_param_text(message)
+	};
+
+	sfdw_run_advance(run, SFDW_RUN_PURGE_PENDING, "reason = $3,"
+					 " last_error = $4", lengthof(params), params);
+}
+
+/* Runs whose purge is due, with what is left of each, and why. */
+static SfdwRows
+find_runs(const char *dataset)
+{
+	SfdwParam	params[] = {sfdw_param_text(dataset)};
+
+	return sfdw_ledger_read("SELECT r.run, count(i.key),"
+							" r.registered_at + d.purge_after"
+							"  > clock_timestamp(),"
+							" to_char(r.registered_at + d.purge_after,"
+							"  'YYYY-MM-DD HH24:MI:SS TZH:TZM'),"
+							" coalesce(bool_and(i.purge_outcome = 'kept'), false),"
+							" min(i.purge_detail)"
+							" FROM salesforce_fdw.ledger_run r"
+							" JOIN salesforce_fdw.dataset d ON d.name = r.dataset"
+							" LEFT JOIN salesforce_fdw.ledger_input i"
+							"  ON i.run = r.run AND i.purge_proved IS NULL"
+							"  AND (d.purge = 'location'"
+							"   OR (d.purge = 'inputs' AND i.is_input))"
+							" WHERE r.dataset = $1"
+							" AND r.state IN ('registered', 'purge_pending')"
+							" GROUP BY r.run, r.number, r.registered_at,"
+							"  d.purge_after ORDER BY r.number",
+							lengthof(params), params);
+}
+
+/* Close the runs of which nothing is left, and say why others stay. */
+static void
+settle(SfdwDataset *dataset)
+{
+	SfdwRows	rows = find_runs(dataset->name);
+
+	for (int i = 0; i < rows.count; i++)
+	{
+		char	  **row = rows.values[i];
+		SfdwRun    *run = sfdw_run_load(row[0]);
+
+		if (strcmp(row[1], "0") == 0)
+			close_run(dataset, run);
+		else if (row[2][0] == 't')
+			leave_run(run, "deferred",
+					  psprintf("%s raw versions are to be deleted after %s",
+							   row[1], row[3]));
+		else
+			leave_run(run, row[4][0] == 't' ? "kept" : "blocked",
+					  psprintf("%s raw versions are left: %s", row[1],
+							   row[5] == NULL ? "not tried" : row[5]));
+	}
+}
+
+/* Take one step. */
+bool
+sfdw_purge_step(SfdwDataset *dataset, TimestampTz since)
+{
+	SfdwRows	batch = find_batch(dataset->name, since);
+
+	if (batch.count > 0)
+	{
+		delete_batch(dataset, &batch);
+		return true;
+	}
+	prove(dataset);
+	settle(dataset);
+	return false;
+}
+
+/* Leave the runs purge_pending after an error. */
+void
+sfdw_purge_postpone(const char *dataset, const char *message)
+{
+	SfdwRows	rows = find_runs(dataset);
+
+	for (int i = 0; i < rows.count; i++)
+		leave_run(sfdw_run_load(rows.values[i][0]), "blocked", message);
+}
