@@ -133,4 +133,22 @@ extern int	no_such_variable
 							NIL, (rel)->lateral_relids, NULL, NIL)
 #endif
 
+/*
+ * Columns for which SELECT is checked: of the range-table entry itself, from 16
+ * on of its permission info (parser/parse_relation.h).
+ */
+#if PG_VERSION_NUM < 160000
+#define SFDW_SELECTED_COLUMNS(query, entry) ((entry)->selectedCols)
+#else
+#define SFDW_SELECTED_COLUMNS(query, entry) \
+	(getRTEPermissionInfo((query)->rteperminfos, entry)->selectedCols)
+#endif
+
+/* Entries OLD and NEW at the head of a view's range table, unused. */
+#if PG_VERSION_NUM < 160000
+#define SFDW_VIEW_HIDDEN_ENTRIES 2
+#else
+#define SFDW_VIEW_HIDDEN_ENTRIES 0
+#endif
+
 #endif							/* SFDW_COMPAT_H */

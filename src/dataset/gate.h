@@ -55,10 +55,12 @@ typedef struct SfdwLineage
 typedef struct SfdwGate
 {
 	SfdwDataset *dataset;
-	Query	   *query;			/* analyzed and rewritten; execute a copy */
+	Query	   *query;			/* the one examined; plan and execute a copy,
+								 * without rewriting it again */
 	List	   *inputs;			/* Oid of each foreign table, no duplicates */
 	List	   *lineage;		/* SfdwLineage, by relation and attnum */
 	int			refused;		/* how many columns are refused */
+	char	   *policy_hash;	/* of the policy as it stands now */
 } SfdwGate;
 
 /*
@@ -68,7 +70,20 @@ typedef struct SfdwGate
  */
 extern SfdwGate *sfdw_gate_examine(SfdwDataset *dataset);
 
+/*
+ * The same in two steps, for whoever records acceptances in between: analyze
+ * gives no verdicts yet, judge gives them by the acceptances on record.
+ */
+extern SfdwGate *sfdw_gate_analyze(SfdwDataset *dataset);
+extern void sfdw_gate_judge(SfdwGate *gate);
+
 /* Raise SFDW_ERRCODE_POLICY, naming every refused column, if there is one. */
 extern void sfdw_gate_require(SfdwGate *gate);
+
+/* The same as a WARNING. */
+extern void sfdw_gate_warn(SfdwGate *gate);
+
+/* "allowed", "accepted", "refused". */
+extern const char *sfdw_gate_verdict_name(SfdwVerdict verdict);
 
 #endif							/* SFDW_GATE_H */

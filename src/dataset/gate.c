@@ -1,0 +1,174 @@
+/*-------------------------------------------------------------------------
+ * gate.c
+ *		The privacy gate: what a data set's query touches, and may it
+ *
+ * Gets the query out of the definition's view and leads it through the three
+ * nets.  Knows their order and none of their rules.
+ *-------------------------------------------------------------------------
+ */
+#include "dataset/gate.h"
+
+#include "access/table.h"
+#include "core/errors.h"
+#include "dataset/gate_classes.h"
+#include "dataset/gate_columns.h"
+#include "dataset/gate_objects.h"
+#include "dataset/gate_refuse.h"
+#include "dataset/gate_shape.h"
+#include "dataset/policy.h"
+#include "lib/stringinfo.h"
+#include "rewrite/rewriteHandler.h"
+#include "rewrite/rewriteManip.h"
+#include "utils/rel.h"
+
+/*
+ * Drop the entries OLD and NEW, which the query does not use but would have to
+ * explain: what is examined is to be exactly what is executed.
+ */
+static void
+drop_hidden_entries(Query *query)
+{
+	for (int i = 0; i < SFDW_VIEW_HIDDEN_ENTRIES; i++)
+		query->rtable = list_delete_first(query->rtable);
+	OffsetVarNodes((Node *) query, -SFDW_VIEW_HIDDEN_ENTRIES, 0);
+}
+
+/*
+ * Reading a table must not mean reading its children: there are none, and if
+ * one is attached after we looked, it does not count.
+ */
+static void
+drop_inheritance(Query *query)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->rtable)
+		((RangeTblEntry *) lfirst(cell))->inh = false;
+}
+
+/* The view's query, its relations locked, ready to be planned. */
+static Query *
+query_of_view(Oid view)
+{
+	Relation	relation = table_open(view, NoLock);
+	Query	   *query;
+
+	if (!RelationHasSecurityInvoker(relation))
+		sfdw_gate_refuse(sfdw_gate_relation_name(view),
+						 "The view of a definition must be security_invoker.");
+	query = copyObject(get_view_query(relation));
+	table_close(relation, NoLock);
+	drop_hidden_entries(query);
+	AcquireRewriteLocks(query, true, false);
+	drop_inheritance(query);
+	return query;
+}
+
+/* Shape before objects before columns: each net relies on the one before. */
+SfdwGate *
+sfdw_gate_analyze(SfdwDataset *dataset)
+{
+	SfdwGate   *gate = palloc0(sizeof(SfdwGate));
+	Oid			view = sfdw_dataset_view(dataset, AccessShareLock);
+	ListCell   *cell;
+
+	gate->dataset = dataset;
+	gate->query = query_of_view(view);
+	sfdw_gate_check_shape(gate->query);
+	gate->inputs = sfdw_gate_check_relations(gate->query);
+	sfdw_gate_check_dependencies(view, gate->inputs);
+	gate->lineage = sfdw_gate_find_columns(gate->query);
+	foreach(cell, gate->lineage)
+		sfdw_gate_describe(lfirst(cell));
+	gate->policy_hash = sfdw_policy_hash(dataset, view, gate->lineage);
+	return gate;
+}
+
+/* Verdicts by the acceptances that were recorded under the hash of now. */
+void
+sfdw_gate_judge(SfdwGate *gate)
+{
+	List	   *accepted = sfdw_policy_accepted(gate->dataset->name,
+												gate->policy_hash);
+	ListCell   *cell;
+
+	gate->refused = 0;
+	foreach(cell, gate->lineage)
+	{
+		SfdwLineage *entry = lfirst(cell);
+
+		sfdw_gate_judge_column(entry, gate->dataset, accepted);
+		gate->refused += entry->verdict == SFDW_REFUSED;
+	}
+}
+
+/* What everybody but create_dataset and alter_dataset calls. */
+SfdwGate *
+sfdw_gate_examine(SfdwDataset *dataset)
+{
+	SfdwGate   *gate = sfdw_gate_analyze(dataset);
+
+	sfdw_gate_judge(gate);
+	return gate;
+}
+
+/* One line for each refused column. */
+static char *
+list_refused(SfdwGate *gate)
+{
+	StringInfoData text;
+	ListCell   *cell;
+
+	initStringInfo(&text);
+	foreach(cell, gate->lineage)
+	{
+		SfdwLineage *entry = lfirst(cell);
+
+		if (entry->verdict != SFDW_REFUSED)
+			continue;
+		appendStringInfo(&text, "%sColumn %s.%s (%s, class %s): %s.",
+						 text.len > 0 ? "\n" : "", entry->relation,
+						 entry->column_name, sfdw_gate_field_name(entry),
+						 sfdw_class_name(entry->class), entry->reason);
+	}
+	return text.data;
+}
+
+/* One message for both levels. */
+static void
+report_refused(SfdwGate *gate, int level)
+{
+	if (gate->refused == 0)
+		return;
+	ereport(level,
+			errcode(SFDW_ERRCODE_POLICY),
+			errmsg_plural("data set \"%s\" is refused: %d column may not be published",
+						  "data set \"%s\" is refused: %d columns may not be published",
+						  (unsigned long) gate->refused, gate->dataset->name,
+						  gate->refused),
+			errdetail_internal("%s", list_refused(gate)),
+			errhint("See salesforce_fdw.lineage for all columns that the query touches."));
+}
+
+/* Before anything is read. */
+void
+sfdw_gate_require(SfdwGate *gate)
+{
+	report_refused(gate, ERROR);
+}
+
+/* A definition that is refused may be kept: lineage says why. */
+void
+sfdw_gate_warn(SfdwGate *gate)
+{
+	report_refused(gate, WARNING);
+}
+
+/* By verdict, in the order of the enum. */
+const char *
+sfdw_gate_verdict_name(SfdwVerdict verdict)
+{
+	static const char *const names[] = {"allowed", "accepted", "refused"};
+
+	return names[verdict];
+}

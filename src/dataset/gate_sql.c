@@ -1,0 +1,116 @@
+/*-------------------------------------------------------------------------
+ * gate_sql.c
+ *		lineage(name): what a data set's query touches
+ *
+ * Runs nothing and reads no data.
+ *-------------------------------------------------------------------------
+ */
+#include "dataset/gate.h"
+
+#include "catalog/pg_type.h"
+#include "core/roles.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#define LINEAGE_COLUMNS 9
+
+PG_FUNCTION_INFO_V1(sfdw_sql_lineage);
+
+/* What roles are called, by bit. */
+static const char *const role_names[] = {
+	"output", "join", "filter", "sort", "group"
+};
+
+/* A list of char * as a text[] datum. */
+static Datum
+text_array(List *list)
+{
+	Datum	   *values = palloc((list_length(list) + 1) * sizeof(Datum));
+	int			count = 0;
+	ListCell   *cell;
+
+	foreach(cell, list)
+		values[count++] = CStringGetTextDatum(lfirst(cell));
+	return PointerGetDatum(construct_array(values, count, TEXTOID, -1, false,
+										   TYPALIGN_INT));
+}
+
+/* The roles of a column. */
+static Datum
+role_array(uint32 roles)
+{
+	List	   *list = NIL;
+
+	for (int i = 0; i < (int) lengthof(role_names); i++)
+		if (roles & (1u << i))
+			list = lappend(list, pstrdup(role_names[i]));
+	return text_array(list);
+}
+
+/* The output columns that a column reaches, by name. */
+static Datum
+output_array(Query *query, Bitmapset *outputs)
+{
+	List	   *list = NIL;
+	int			number = -1;
+
+	while ((number = bms_next_member(outputs, number)) >= 0)
+		list = lappend(list, ((TargetEntry *) list_nth(query->targetList,
+													   number - 1))->resname);
+	return text_array(list);
+}
+
+/* One row. */
+static void
+put_entry(ReturnSetInfo *result, SfdwGate *gate, SfdwLineage *entry)
+{
+	const char *verdict = sfdw_gate_verdict_name(entry->verdict);
+	Datum		values[LINEAGE_COLUMNS];
+	bool		nulls[LINEAGE_COLUMNS] = {false};
+
+	values[0] = CStringGetTextDatum(entry->relation);
+	values[1] = CStringGetTextDatum(entry->column_name);
+	values[2] = CStringGetTextDatum(entry->object);
+	values[3] = CStringGetTextDatum(entry->field);
+	values[4] = CStringGetTextDatum(sfdw_class_name(entry->class));
+	values[5] = role_array(entry->roles);
+	values[6] = output_array(gate->query, entry->outputs);
+	values[7] = CStringGetTextDatum(verdict);
+	values[8] = CStringGetTextDatum(entry->reason);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* Whoever writes, judges or checks policies may see them, and the owner. */
+static void
+require_reader(SfdwDataset *dataset)
+{
+	Oid			user = GetUserId();
+
+	if (sfdw_role_has(user, SFDW_ROLE_STEWARD) ||
+		sfdw_role_has(user, SFDW_ROLE_AUDIT) ||
+		has_privs_of_role(user, dataset->owner))
+		return;
+	sfdw_role_require(user, SFDW_ROLE_POLICY, "see the lineage of data sets");
+}
+
+/* Verdicts are those of now, not those of when the data set was made. */
+Datum
+sfdw_sql_lineage(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	SfdwDataset *dataset = sfdw_dataset_load(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+											 false);
+	SfdwGate   *gate;
+	ListCell   *cell;
+
+	require_reader(dataset);
+	InitMaterializedSRF(fcinfo, 0);
+	gate = sfdw_gate_examine(dataset);
+	foreach(cell, gate->lineage)
+		put_entry(result, gate, lfirst(cell));
+	return (Datum) 0;
+}
