@@ -298,6 +298,131 @@ GRANT SELECT ON salesforce_fdw.dataset, salesforce_fdw.dataset_acceptance
     TO salesforce_fdw_write, salesforce_fdw_purge, salesforce_fdw_policy,
        salesforce_fdw_steward, salesforce_fdw_audit;
 
+-- Definitions that come with the extension, as templates: {source} is the
+-- schema of the foreign tables, {target} the materialized table.
+CREATE TABLE salesforce_fdw.shipped_definition (
+    name pg_catalog.text PRIMARY KEY,
+    query pg_catalog.text NOT NULL,
+    table_comment pg_catalog.text NOT NULL,
+    column_comments pg_catalog.jsonb NOT NULL,
+    sorted_by pg_catalog.text[] NOT NULL,
+    gates pg_catalog.jsonb NOT NULL
+);
+COMMENT ON TABLE salesforce_fdw.shipped_definition IS
+    'definitions of data sets that come with the extension';
+GRANT SELECT ON salesforce_fdw.shipped_definition TO PUBLIC;
+
+INSERT INTO salesforce_fdw.shipped_definition VALUES (
+    'account_opportunity',
+    $query$SELECT a.id AS accountid,
+       a.name AS accountname,
+       a.createddate AT TIME ZONE 'UTC' AS accountcreateddate,
+       o.id AS opportunityid,
+       o.name AS opportunityname,
+       o.createddate AT TIME ZONE 'UTC' AS opportunitycreateddate,
+       o.product_to_add__c
+  FROM {source}.account AS a
+  JOIN {source}.opportunity AS o ON o.accountid = a.id
+ WHERE a.id IS NOT NULL AND o.id IS NOT NULL$query$,
+    'Opportunities with the account that each belongs to',
+    '{"accountid": "Salesforce id of the account",
+      "accountname": "Name of the account; typed by users",
+      "accountcreateddate": "When the account was created, UTC",
+      "opportunityid": "Salesforce id of the opportunity",
+      "opportunityname": "Name of the opportunity; typed by users",
+      "opportunitycreateddate": "When the opportunity was created, UTC",
+      "product_to_add__c": "Product that the opportunity is about"}',
+    '{accountid,opportunityid}',
+    '{"checks": {
+        "duplicate_ids": {"action": "refuse", "query":
+          "SELECT pg_catalog.count(*) FROM (SELECT FROM {target} GROUP BY opportunityid HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1) AS d"},
+        "orphans": {"action": "warn", "query":
+          "SELECT pg_catalog.count(*) FROM {source}.opportunity AS o WHERE o.accountid IS NOT NULL AND NOT EXISTS (SELECT FROM {source}.account AS a WHERE a.id OPERATOR(pg_catalog.=) o.accountid)"},
+        "without_id": {"action": "warn", "query":
+          "SELECT pg_catalog.count(*) FROM {source}.opportunity AS o WHERE o.id IS NULL OR o.accountid IS NULL"}
+      }}');
+
+CREATE FUNCTION salesforce_fdw.create_dataset(
+    name pg_catalog.text,
+    destination pg_catalog.name,
+    source_schema pg_catalog.name DEFAULT NULL,
+    query pg_catalog.text DEFAULT NULL,
+    target pg_catalog.text DEFAULT NULL,
+    allow pg_catalog.text[] DEFAULT '{id,reference,controlled,business,system}',
+    accept pg_catalog.jsonb DEFAULT '{}',
+    reference_tables pg_catalog.jsonb DEFAULT '{}',
+    functions pg_catalog.regprocedure[] DEFAULT '{}',
+    detectors pg_catalog.jsonb DEFAULT '{"*": "refuse"}',
+    sorted_by pg_catalog.text[] DEFAULT NULL,
+    publish pg_catalog.text DEFAULT 'inplace',
+    path pg_catalog.text DEFAULT NULL,
+    purge pg_catalog.text DEFAULT 'none',
+    purge_after pg_catalog.interval DEFAULT '0',
+    confirm pg_catalog.text DEFAULT NULL,
+    gates pg_catalog.jsonb DEFAULT '{}')
+RETURNS pg_catalog.void
+AS 'MODULE_PATHNAME', 'sfdw_sql_create_dataset'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.create_dataset IS
+    'define what is published, from which query, under which policy';
+
+CREATE FUNCTION salesforce_fdw.alter_dataset(
+    name pg_catalog.text,
+    destination pg_catalog.name DEFAULT NULL,
+    source_schema pg_catalog.name DEFAULT NULL,
+    query pg_catalog.text DEFAULT NULL,
+    target pg_catalog.text DEFAULT NULL,
+    allow pg_catalog.text[] DEFAULT NULL,
+    accept pg_catalog.jsonb DEFAULT NULL,
+    reference_tables pg_catalog.jsonb DEFAULT NULL,
+    functions pg_catalog.regprocedure[] DEFAULT NULL,
+    detectors pg_catalog.jsonb DEFAULT NULL,
+    sorted_by pg_catalog.text[] DEFAULT NULL,
+    publish pg_catalog.text DEFAULT NULL,
+    path pg_catalog.text DEFAULT NULL,
+    purge pg_catalog.text DEFAULT NULL,
+    purge_after pg_catalog.interval DEFAULT NULL,
+    confirm pg_catalog.text DEFAULT NULL,
+    gates pg_catalog.jsonb DEFAULT NULL)
+RETURNS pg_catalog.void
+AS 'MODULE_PATHNAME', 'sfdw_sql_alter_dataset'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.alter_dataset IS
+    'change a data set; NULL leaves a setting as it is';
+
+CREATE FUNCTION salesforce_fdw.drop_dataset(name pg_catalog.text)
+RETURNS pg_catalog.void
+AS 'MODULE_PATHNAME', 'sfdw_sql_drop_dataset'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.drop_dataset IS
+    'forget a data set and its view; the target and what was published stay';
+
+CREATE FUNCTION salesforce_fdw.lineage(name pg_catalog.text,
+    OUT relation pg_catalog.text,
+    OUT column_name pg_catalog.text,
+    OUT object pg_catalog.text,
+    OUT field pg_catalog.text,
+    OUT class pg_catalog.text,
+    OUT role pg_catalog.text[],
+    OUT outputs pg_catalog.text[],
+    OUT verdict pg_catalog.text,
+    OUT reason pg_catalog.text)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_lineage'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.lineage IS
+    'each raw column that a data set''s query touches, and whether it may pass';
+
+REVOKE ALL ON FUNCTION salesforce_fdw.create_dataset,
+    salesforce_fdw.alter_dataset, salesforce_fdw.drop_dataset,
+    salesforce_fdw.lineage FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.create_dataset,
+    salesforce_fdw.alter_dataset, salesforce_fdw.drop_dataset
+    TO salesforce_fdw_policy;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.lineage
+    TO salesforce_fdw_policy, salesforce_fdw_write, salesforce_fdw_steward,
+       salesforce_fdw_audit;
+
 ----------------------------------------------------------------------------
 -- dataset: materialize
 ----------------------------------------------------------------------------

@@ -7,10 +7,13 @@
  * around the check.
  *-------------------------------------------------------------------------
  */
-#include "dataset/definition.h"
+#include "dataset/definition_url.h"
 
 #include <limits.h>
 #include <stdlib.h>
+
+#include "dataset/definition.h"
+#include "storage/location.h"
 
 #define FILE_SCHEME "file://"
 
@@ -47,6 +50,29 @@ comparable(const char *url)
 	return pstrdup(url);
 }
 
+/* The same for a folder; resolving it may have cost it its last slash. */
+static char *
+comparable_folder(const char *folder)
+{
+	char	   *url = comparable(folder);
+	size_t		length = strlen(url);
+
+	if (length > 0 && url[length - 1] == '/')
+		return url;
+	return psprintf("%s/", url);
+}
+
+/* Each may be the one that contains the other. */
+bool
+sfdw_url_overlaps(const char *folder, const char *other)
+{
+	char	   *left = comparable_folder(folder);
+	char	   *right = comparable_folder(other);
+
+	return sfdw_location_contains(left, right) ||
+		sfdw_location_contains(right, left);
+}
+
 /* Folders do not overlap, so the first that fits is the one. */
 char *
 sfdw_dataset_owning_url(const char *url)
@@ -58,14 +84,9 @@ sfdw_dataset_owning_url(const char *url)
 	{
 		SfdwDataset *dataset = lfirst(cell);
 		char	   *folder = sfdw_dataset_folder(dataset);
-		char	   *real;
 
-		if (folder == NULL)
-			continue;
-		real = comparable(folder);
-		if (real[0] != '\0' && real[strlen(real) - 1] != '/')
-			real = psprintf("%s/", real);
-		if (strncmp(wanted, real, strlen(real)) == 0)
+		if (folder != NULL &&
+			sfdw_location_contains(comparable_folder(folder), wanted))
 			return dataset->name;
 	}
 	return NULL;

@@ -1,0 +1,199 @@
+/*-------------------------------------------------------------------------
+ * definition_place.c
+ *		Where a data set may write, and what it may delete
+ *
+ * Compares locations of servers and folders of data sets; opens nothing.
+ *-------------------------------------------------------------------------
+ */
+#include "dataset/definition_check.h"
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_foreign_server.h"
+#include "core/options.h"
+#include "dataset/definition_url.h"
+#include "dataset/gate_objects.h"
+#include "foreign/foreign.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "storage/location.h"
+#include "storage/storage.h"
+#include "utils/acl.h"
+#include "utils/lsyscache.h"
+
+#define WRAPPER_NAME "salesforce_fdw"
+
+/* The servers (Oid) of the foreign tables that a data set's view reads. */
+static List *
+input_servers(SfdwDataset *dataset)
+{
+	RangeVar   *range = makeRangeVar(dataset->target_schema,
+									 sfdw_dataset_view_name(dataset), -1);
+	Oid			view = RangeVarGetRelid(range, NoLock, true);
+	List	   *servers = NIL;
+	ListCell   *cell;
+
+	if (!OidIsValid(view))
+		return NIL;
+	foreach(cell, sfdw_gate_foreign_tables(view))
+		servers = list_append_unique_oid(servers,
+										 GetForeignTable(lfirst_oid(cell))->serverid);
+	return servers;
+}
+
+/* Raise an error when a folder overlaps with the raw location of a data set. */
+static void
+check_raw_locations(const char *folder, SfdwDataset *reader)
+{
+	ListCell   *cell;
+
+	foreach(cell, input_servers(reader))
+	{
+		const char *location = sfdw_storage_location(lfirst_oid(cell));
+
+		if (sfdw_url_overlaps(folder, location))
+			ereport(ERROR,
+					errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("folder \"%s\" overlaps with raw location \"%s\" of data set \"%s\"",
+						   folder, location, reader->name),
+					errhint("Choose another destination or path."));
+	}
+}
+
+/* Raise an error unless two data sets keep apart, in both directions. */
+static void
+check_against(SfdwDataset *dataset, const char *folder, SfdwDataset *other)
+{
+	char	   *other_folder = sfdw_dataset_folder(other);
+
+	check_raw_locations(folder, other);
+	if (other_folder == NULL)
+		return;
+	if (sfdw_url_overlaps(folder, other_folder))
+		ereport(ERROR,
+				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				errmsg("folder \"%s\" overlaps with folder \"%s\" of data set \"%s\"",
+					   folder, other_folder, other->name),
+				errdetail("Each data set owns a folder: every file in it belongs to its table."),
+				errhint("Choose another path."));
+	check_raw_locations(other_folder, dataset);
+}
+
+/* Raise an error unless the destination is a server that the caller may use. */
+static void
+check_destination(SfdwDataset *dataset)
+{
+	ForeignServer *server = GetForeignServerByName(dataset->destination, false);
+
+	if (server->fdwid != get_foreign_data_wrapper_oid(WRAPPER_NAME, false))
+		ereport(ERROR,
+				errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				errmsg("server \"%s\" is not a server of foreign-data wrapper \"%s\"",
+					   server->servername, WRAPPER_NAME));
+	if (sfdw_server_aclcheck(server->serverid, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
+		ereport(ERROR,
+				errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				errmsg("permission denied for foreign server %s",
+					   server->servername));
+}
+
+/* Writers of the table are kept out by the caller, so the list is complete. */
+void
+sfdw_dataset_check_folder(SfdwDataset *dataset)
+{
+	char	   *folder;
+	ListCell   *cell;
+
+	check_destination(dataset);
+	folder = sfdw_dataset_folder(dataset);
+	check_raw_locations(folder, dataset);
+	foreach(cell, sfdw_dataset_list())
+	{
+		SfdwDataset *other = lfirst(cell);
+
+		if (strcmp(other->name, dataset->name) != 0)
+			check_against(dataset, folder, other);
+	}
+}
+
+/* Raise an error about a raw location that cannot be purged. */
+static void
+refuse_purge(const char *location, const char *why)
+{
+	ereport(ERROR,
+			errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			errmsg("cannot purge raw location \"%s\"", location),
+			errdetail("%s", why));
+}
+
+/* The one location of all inputs. */
+static const char *
+raw_location(SfdwGate *gate)
+{
+	const char *location = NULL;
+	ListCell   *cell;
+
+	foreach(cell, gate->inputs)
+	{
+		ForeignTable *table = GetForeignTable(lfirst_oid(cell));
+		const char *next = sfdw_storage_location(table->serverid);
+
+		if (location != NULL && strcmp(location, next) != 0)
+			refuse_purge(location, "The query reads from more than one location.");
+		location = next;
+		if (strcmp(sfdw_option_text(table->options, "export", "full"),
+				   "incremental") == 0)
+			refuse_purge(location, psprintf("Foreign table \"%s\" reads incremental exports: each file is the only copy of its rows.",
+											get_rel_name(table->relid)));
+	}
+	return location;
+}
+
+/* Refuse places whose files are certainly not all exports. */
+static void
+check_is_purgeable(const char *location)
+{
+	SfdwLocation parts;
+	SfdwStatus	status = {0};
+	ListCell   *cell;
+
+	if (!sfdw_location_parse(location, &parts, &status))
+		refuse_purge(location, psprintf("As a location: %s.", status.message));
+	if (strcmp(parts.path, "/") == 0)
+		refuse_purge(location, "It is the root of a bucket or of the file system.");
+	if (sfdw_url_overlaps(location, psprintf("file://%s/", DataDir)))
+		refuse_purge(location, "It overlaps with the data directory.");
+	foreach(cell, sfdw_dataset_list())
+	{
+		SfdwDataset *other = lfirst(cell);
+		ForeignServer *server = GetForeignServerByName(other->destination, true);
+
+		if (server != NULL &&
+			sfdw_url_overlaps(location, sfdw_storage_location(server->serverid)))
+			refuse_purge(location, psprintf("It overlaps with the destination of data set \"%s\".",
+											other->name));
+	}
+}
+
+/* What was typed is compared byte by byte: it shows that somebody looked. */
+void
+sfdw_dataset_check_purge(SfdwDataset *dataset, SfdwGate *gate)
+{
+	const char *location;
+	Oid			destination;
+
+	if (dataset->purge == SFDW_PURGE_NONE)
+		return;
+	location = raw_location(gate);
+	destination = sfdw_dataset_destination(dataset);
+	if (sfdw_url_overlaps(location, sfdw_storage_location(destination)))
+		refuse_purge(location, "It overlaps with the destination.");
+	check_is_purgeable(location);
+	if (dataset->confirmed_location == NULL ||
+		strcmp(dataset->confirmed_location, location) != 0)
+		ereport(ERROR,
+				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				errmsg("purging raw location \"%s\" must be confirmed", location),
+				errdetail("Files below it are deleted, in every version, once they are published."),
+				errhint("Pass the location, exactly as it stands here, as parameter \"confirm\"."));
+}
