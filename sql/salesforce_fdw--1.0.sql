@@ -335,11 +335,11 @@ INSERT INTO salesforce_fdw.shipped_definition VALUES (
     '{accountid,opportunityid}',
     '{"checks": {
         "duplicate_ids": {"action": "refuse", "query":
-          "SELECT pg_catalog.count(*) FROM (SELECT FROM {target} GROUP BY opportunityid HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1) AS d"},
+          "SELECT count(*) - count(DISTINCT opportunityid) FROM {target}"},
         "orphans": {"action": "warn", "query":
-          "SELECT pg_catalog.count(*) FROM {source}.opportunity AS o WHERE o.accountid IS NOT NULL AND NOT EXISTS (SELECT FROM {source}.account AS a WHERE a.id OPERATOR(pg_catalog.=) o.accountid)"},
+          "SELECT count(*) FROM {source}.opportunity AS o LEFT JOIN {source}.account AS a ON a.id = o.accountid WHERE o.accountid IS NOT NULL AND a.id IS NULL"},
         "without_id": {"action": "warn", "query":
-          "SELECT pg_catalog.count(*) FROM {source}.opportunity AS o WHERE o.id IS NULL OR o.accountid IS NULL"}
+          "SELECT count(*) FROM {source}.opportunity AS o WHERE o.id IS NULL OR o.accountid IS NULL"}
       }}');
 
 CREATE FUNCTION salesforce_fdw.create_dataset(

@@ -46,8 +46,10 @@ typedef struct SfdwDataset
 	Jsonb	   *accept;			/* {"Object.Field": "reason"} */
 	Jsonb	   *reference_tables;
 	List	   *functions;		/* char *: signatures */
-	Jsonb	   *detectors;
-	Jsonb	   *gates;
+	Jsonb	   *detectors;		/* {"DETECTOR", "COLUMN.DETECTOR" or "*":
+								 * "refuse", "redact" or "count"} */
+	Jsonb	   *gates;			/* {"GATE": limit or action, or {"limit",
+								 * "action"}}, and "checks" */
 	char	   *policy_hash;	/* hex SHA-256 of all that an acceptance covers */
 
 	SfdwPurgeScope purge;
@@ -95,6 +97,18 @@ extern Oid	sfdw_dataset_destination(SfdwDataset *dataset);
  * location and path.  NULL when the server is gone.
  */
 extern char *sfdw_dataset_folder(SfdwDataset *dataset);
+
+/* One member of gates.checks. */
+typedef struct SfdwCheck
+{
+	char	   *name;
+	char	   *query;			/* gives one count: see gate.h */
+	char	   *action;			/* "refuse", "warn" or "count"; the default is
+								 * "refuse" */
+} SfdwCheck;
+
+/* The checks of a data set: a list of SfdwCheck. */
+extern List *sfdw_dataset_checks(SfdwDataset *dataset);
 
 /* The key of the published object below the destination: path/NAME.parquet. */
 extern char *sfdw_dataset_object_key(SfdwDataset *dataset);

@@ -90,6 +90,20 @@ accept_columns(SfdwDataset *dataset, SfdwGate *gate,
 	sfdw_policy_record(dataset, gate->policy_hash, gate->lineage);
 }
 
+/* A check that the gate refuses would stop every run. */
+static void
+examine_checks(SfdwDataset *dataset, SfdwGate *gate)
+{
+	ListCell   *cell;
+
+	foreach(cell, sfdw_dataset_checks(dataset))
+	{
+		SfdwCheck  *check = lfirst(cell);
+
+		(void) sfdw_gate_examine_check(gate, check->name, check->query);
+	}
+}
+
 /* The view stands: judge it, make the target, check the rest, write the row. */
 static void
 finish_definition(SfdwDataset *dataset, SfdwDatasetArguments *arguments,
@@ -108,6 +122,7 @@ finish_definition(SfdwDataset *dataset, SfdwDatasetArguments *arguments,
 	accept_columns(dataset, gate, arguments);
 	CommandCounterIncrement();
 	sfdw_gate_judge(gate);
+	examine_checks(dataset, gate);
 	sfdw_gate_warn(gate);
 }
 

@@ -74,8 +74,8 @@ sfdw_gate_analyze(SfdwDataset *dataset)
 
 	gate->dataset = dataset;
 	gate->query = query_of_view(view);
-	sfdw_gate_check_shape(gate->query);
-	gate->inputs = sfdw_gate_check_relations(gate->query);
+	sfdw_gate_check_shape(gate->query, SFDW_SHAPE_ROWS);
+	gate->inputs = sfdw_gate_check_relations(gate->query, InvalidOid);
 	sfdw_gate_check_dependencies(view, gate->inputs);
 	gate->lineage = sfdw_gate_find_columns(gate->query);
 	foreach(cell, gate->lineage)

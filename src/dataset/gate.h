@@ -83,6 +83,16 @@ extern void sfdw_gate_require(SfdwGate *gate);
 /* The same as a WARNING. */
 extern void sfdw_gate_warn(SfdwGate *gate);
 
+/*
+ * Examine the query of a check: a plain SELECT of one count (bigint), over the
+ * data set's foreign tables and its target, whose names are all qualified.
+ * Raises SFDW_ERRCODE_POLICY when the query or a column in it is refused.
+ * Returns the query to plan and execute, without rewriting it, with its locks
+ * held.  gate has been judged.
+ */
+extern Query *sfdw_gate_examine_check(SfdwGate *gate, const char *name,
+									  const char *query);
+
 /* "allowed", "accepted", "refused". */
 extern const char *sfdw_gate_verdict_name(SfdwVerdict verdict);
 

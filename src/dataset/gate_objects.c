@@ -41,14 +41,14 @@ has_generated_column(TupleDesc desc)
 }
 
 
-/* Refuse a relation that is more, or other, than a foreign table of ours. */
+/* Refuse a relation that is more, or other, than what may be read. */
 static void
-check_relation(Oid relid)
+check_relation(Oid relid, bool is_table)
 {
 	Relation	relation = table_open(relid, NoLock);
 	const char *why = NULL;
 
-	if (!sfdw_table_is_ours(relid))
+	if (!is_table && !sfdw_table_is_ours(relid))
 		why = WHY_RELATION;
 	else if (relation->rd_rel->relhassubclass || has_superclass(relid))
 		why = WHY_INHERITANCE;
@@ -62,7 +62,7 @@ check_relation(Oid relid)
 
 /* Entries are locked by whoever got the query. */
 List *
-sfdw_gate_check_relations(Query *query)
+sfdw_gate_check_relations(Query *query, Oid table)
 {
 	List	   *relations = NIL;
 	ListCell   *cell;
@@ -73,8 +73,9 @@ sfdw_gate_check_relations(Query *query)
 
 		if (entry->rtekind != RTE_RELATION)
 			continue;
-		check_relation(entry->relid);
-		relations = list_append_unique_oid(relations, entry->relid);
+		check_relation(entry->relid, entry->relid == table);
+		if (entry->relid != table)
+			relations = list_append_unique_oid(relations, entry->relid);
 	}
 	return relations;
 }

@@ -11,9 +11,10 @@
 
 /*
  * Refuse the query unless every relation in it is a plain foreign table of
- * ours; returns them (Oid), each once.
+ * ours, or the one table named (InvalidOid: none); returns the foreign tables
+ * (Oid), each once.
  */
-extern List *sfdw_gate_check_relations(Query *query);
+extern List *sfdw_gate_check_relations(Query *query, Oid table);
 
 /*
  * Refuse the view unless all that pg_depend says of it is a column of one of

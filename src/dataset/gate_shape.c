@@ -9,15 +9,22 @@
  */
 #include "dataset/gate_shape.h"
 
-#include "catalog/pg_operator.h"
+#include "catalog/pg_aggregate.h"
 #include "dataset/gate_functions.h"
 #include "dataset/gate_refuse.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
-#include "utils/lsyscache.h"
+#include "utils/fmgroids.h"
 
 #define WHY_SHAPE "A data set is one plain SELECT over foreign tables, with joins, WHERE and ORDER BY."
 #define WHY_WHOLE "Each column must be named."
+
+/* What the walk over expressions needs to know. */
+typedef struct Walk
+{
+	Query	   *query;
+	SfdwQueryShape shape;
+} Walk;
 
 /* What a clause is called, and where a Query keeps it (a pointer: NULL passes). */
 static const struct
@@ -90,13 +97,21 @@ check_clauses(Query *query)
 			sfdw_gate_refuse(clauses[i].name, WHY_SHAPE);
 }
 
-/* The second look: whatever the parser saw, wherever it stands. */
+/*
+ * The second look: whatever the parser saw, wherever it stands.  Aggregates of
+ * a query that gives counts were looked at one by one.
+ */
 static void
-check_flags(Query *query)
+check_flags(Walk *walk)
 {
 	for (int i = 0; i < (int) lengthof(flags); i++)
-		if (*(const bool *) ((const char *) query + flags[i].offset))
+	{
+		if (walk->shape == SFDW_SHAPE_COUNT &&
+			flags[i].offset == offsetof(Query, hasAggs))
+			continue;
+		if (*(const bool *) ((const char *) walk->query + flags[i].offset))
 			sfdw_gate_refuse(flags[i].name, WHY_SHAPE);
+	}
 }
 
 /* Refuse a function in FROM by its name, where it has one. */
@@ -181,9 +196,18 @@ check_calls(Node *node)
 	sfdw_gate_check_functions_of(node);
 }
 
+/* Whether an aggregate is a count, of rows or of values, distinct or not. */
+static bool
+is_count(Aggref *aggregate)
+{
+	return (aggregate->aggfnoid == F_COUNT_ || aggregate->aggfnoid == F_COUNT_ANY) &&
+		aggregate->agglevelsup == 0 && aggregate->aggdirectargs == NIL &&
+		aggregate->aggorder == NIL && aggregate->aggkind == AGGKIND_NORMAL;
+}
+
 /* Whether a node is one that the walker knows. */
 static bool
-is_known_node(Node *node)
+is_known_node(Node *node, SfdwQueryShape shape)
 {
 	switch (nodeTag(node))
 	{
@@ -207,9 +231,20 @@ is_known_node(Node *node)
 		case T_NullTest:
 		case T_BooleanTest:
 			return true;
+		case T_Aggref:
+			return shape == SFDW_SHAPE_COUNT && is_count((Aggref *) node);
 		default:
 			return false;
 	}
+}
+
+/* ORDER BY USING, and DISTINCT in an aggregate, bring operators. */
+static void
+check_sort(SortGroupClause *clause)
+{
+	if (OidIsValid(clause->sortop))
+		sfdw_gate_check_operator(clause->sortop);
+	sfdw_gate_check_operator(clause->eqop);
 }
 
 /*
@@ -220,14 +255,21 @@ is_known_node(Node *node)
 static bool
 check_node(Node *node, void *context)
 {
+	Walk	   *walk = context;
+
 	if (node == NULL)
 		return false;
-	if (IsA(node, List))
+	if (IsA(node, List) || IsA(node, TargetEntry))
 		return expression_tree_walker(node, check_node, context);
-	if (!is_known_node(node))
+	if (IsA(node, SortGroupClause))
+	{
+		check_sort((SortGroupClause *) node);
+		return false;
+	}
+	if (!is_known_node(node, walk->shape))
 		sfdw_gate_refuse(sfdw_gate_node_name(node), WHY_SHAPE);
 	if (IsA(node, Var))
-		check_var((Var *) node, context);
+		check_var((Var *) node, walk->query);
 	check_calls(node);
 	sfdw_gate_check_type(exprType(node));
 	sfdw_gate_check_collation(exprCollation(node));
@@ -237,39 +279,24 @@ check_node(Node *node, void *context)
 
 /* Refuse a join tree with anything but relations, joins and conditions. */
 static void
-check_join_tree(Node *node, Query *query)
+check_join_tree(Node *node, Walk *walk)
 {
 	ListCell   *cell;
 
 	if (IsA(node, FromExpr))
 	{
 		foreach(cell, ((FromExpr *) node)->fromlist)
-			check_join_tree(lfirst(cell), query);
-		(void) check_node(((FromExpr *) node)->quals, query);
+			check_join_tree(lfirst(cell), walk);
+		(void) check_node(((FromExpr *) node)->quals, walk);
 	}
 	else if (IsA(node, JoinExpr))
 	{
-		check_join_tree(((JoinExpr *) node)->larg, query);
-		check_join_tree(((JoinExpr *) node)->rarg, query);
-		(void) check_node(((JoinExpr *) node)->quals, query);
+		check_join_tree(((JoinExpr *) node)->larg, walk);
+		check_join_tree(((JoinExpr *) node)->rarg, walk);
+		(void) check_node(((JoinExpr *) node)->quals, walk);
 	}
 	else if (!IsA(node, RangeTblRef))
 		sfdw_gate_refuse(sfdw_gate_node_name(node), WHY_SHAPE);
-}
-
-/* ORDER BY USING brings operators of its own. */
-static void
-check_sort(List *sort_clauses)
-{
-	ListCell   *cell;
-
-	foreach(cell, sort_clauses)
-	{
-		SortGroupClause *clause = lfirst(cell);
-
-		sfdw_gate_check_operator(clause->sortop);
-		sfdw_gate_check_operator(clause->eqop);
-	}
 }
 
 /*
@@ -277,7 +304,7 @@ check_sort(List *sort_clauses)
  * looked at by the net of columns.  Columns that USING merged are expressions.
  */
 static void
-check_merged_columns(RangeTblEntry *entry, Query *query)
+check_merged_columns(RangeTblEntry *entry, Walk *walk)
 {
 	ListCell   *cell;
 
@@ -286,14 +313,15 @@ check_merged_columns(RangeTblEntry *entry, Query *query)
 		Node	   *column = lfirst(cell);
 
 		if (column != NULL && !IsA(column, Var))
-			(void) check_node(column, query);
+			(void) check_node(column, walk);
 	}
 }
 
 /* Clauses first, since they have the plainest names. */
 void
-sfdw_gate_check_shape(Query *query)
+sfdw_gate_check_shape(Query *query, SfdwQueryShape shape)
 {
+	Walk		walk = {query, shape};
 	ListCell   *cell;
 
 	check_clauses(query);
@@ -301,11 +329,10 @@ sfdw_gate_check_shape(Query *query)
 		check_entry(lfirst(cell));
 	if (query->jointree == NULL || query->jointree->fromlist == NIL)
 		sfdw_gate_refuse("an empty FROM", WHY_SHAPE);
-	check_join_tree((Node *) query->jointree, query);
-	foreach(cell, query->targetList)
-		(void) check_node((Node *) ((TargetEntry *) lfirst(cell))->expr, query);
-	check_sort(query->sortClause);
+	check_join_tree((Node *) query->jointree, &walk);
+	(void) check_node((Node *) query->targetList, &walk);
+	(void) check_node((Node *) query->sortClause, &walk);
 	foreach(cell, query->rtable)
-		check_merged_columns(lfirst(cell), query);
-	check_flags(query);
+		check_merged_columns(lfirst(cell), &walk);
+	check_flags(&walk);
 }
