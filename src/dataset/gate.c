@@ -64,7 +64,10 @@ query_of_view(Oid view)
 	return query;
 }
 
-/* Shape before objects before columns: each net relies on the one before. */
+/*
+ * Relations first, since their names say most.  Columns last: that net relies
+ * on the shape.
+ */
 SfdwGate *
 sfdw_gate_analyze(SfdwDataset *dataset)
 {
@@ -74,8 +77,8 @@ sfdw_gate_analyze(SfdwDataset *dataset)
 
 	gate->dataset = dataset;
 	gate->query = query_of_view(view);
-	sfdw_gate_check_shape(gate->query, SFDW_SHAPE_ROWS);
 	gate->inputs = sfdw_gate_check_relations(gate->query, InvalidOid);
+	sfdw_gate_check_shape(gate->query, SFDW_SHAPE_ROWS);
 	sfdw_gate_check_dependencies(view, gate->inputs);
 	gate->lineage = sfdw_gate_find_columns(gate->query);
 	foreach(cell, gate->lineage)

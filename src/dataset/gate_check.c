@@ -98,10 +98,10 @@ sfdw_gate_examine_check(SfdwGate *gate, const char *name, const char *query)
 	Oid			target = sfdw_dataset_target(gate->dataset, AccessShareLock);
 	ListCell   *cell;
 
+	(void) sfdw_gate_check_relations(check, target);
 	sfdw_gate_check_shape(check, SFDW_SHAPE_COUNT);
 	if (!is_one_count(check))
 		refuse_check(name);
-	(void) sfdw_gate_check_relations(check, target);
 	judge_columns(gate, name, check, target);
 	foreach(cell, check->rtable)
 		((RangeTblEntry *) lfirst(cell))->inh = false;

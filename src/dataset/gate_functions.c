@@ -157,7 +157,7 @@ static bool is_looked_up = false;
 static bool
 is_built_in(Oid object)
 {
-	return OidIsValid(object) && object < FirstGenbkiObjectId;
+	return OidIsValid(object) && object < FirstUnpinnedObjectId;
 }
 
 /* Whether list has the value. */

@@ -12,6 +12,7 @@
 #include "catalog/pg_aggregate.h"
 #include "dataset/gate_functions.h"
 #include "dataset/gate_refuse.h"
+#include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
 #include "utils/fmgroids.h"
@@ -329,6 +330,8 @@ sfdw_gate_check_shape(Query *query, SfdwQueryShape shape)
 		check_entry(lfirst(cell));
 	if (query->jointree == NULL || query->jointree->fromlist == NIL)
 		sfdw_gate_refuse("an empty FROM", WHY_SHAPE);
+	if (ExecCleanTargetListLength(query->targetList) == 0)
+		sfdw_gate_refuse("an empty SELECT list", WHY_SHAPE);
 	check_join_tree((Node *) query->jointree, &walk);
 	(void) check_node((Node *) query->targetList, &walk);
 	(void) check_node((Node *) query->sortClause, &walk);

@@ -1,0 +1,267 @@
+-- What the gate refuses by the query's shape or by an object in it, each by
+-- name: clauses, nodes, relations, look-alikes of built-in objects.
+\set VERBOSITY terse
+SET client_min_messages = warning;
+CREATE EXTENSION salesforce_fdw;
+CREATE SCHEMA gate_refuse;
+SET search_path = gate_refuse;
+CREATE SERVER gate_refuse_raw FOREIGN DATA WRAPPER salesforce_fdw
+    OPTIONS (location 'file:///gate_refuse/raw/');
+CREATE SERVER gate_refuse_lake FOREIGN DATA WRAPPER salesforce_fdw
+    OPTIONS (location 'file:///gate_refuse/lake/');
+CREATE FOREIGN TABLE account (
+    id text OPTIONS (field 'Id'),
+    industry text OPTIONS (field 'Industry'),
+    createddate timestamptz OPTIONS (field 'CreatedDate'),
+    numberofemployees int OPTIONS (field 'NumberOfEmployees'),
+    isdeleted boolean OPTIONS (field 'IsDeleted')
+) SERVER gate_refuse_raw OPTIONS (object 'Account');
+CREATE FOREIGN TABLE contact (
+    id text OPTIONS (field 'Id'),
+    email text OPTIONS (field 'Email'),
+    isdeleted boolean OPTIONS (field 'IsDeleted')
+) SERVER gate_refuse_raw OPTIONS (object 'Contact');
+CREATE TABLE plain (id text, email text);
+CREATE VIEW contact_view AS SELECT isdeleted FROM contact;
+CREATE MATERIALIZED VIEW copied AS SELECT id FROM plain;
+
+CREATE FUNCTION define(query text) RETURNS void LANGUAGE sql AS $$
+    SELECT salesforce_fdw.create_dataset('refused', 'gate_refuse_lake',
+        query => query, target => 'gate_refuse.refused')
+$$;
+
+-- Clauses.
+SELECT define('WITH w AS (SELECT isdeleted FROM account) SELECT isdeleted FROM w'); -- ERROR
+SELECT define('WITH RECURSIVE w AS (SELECT isdeleted FROM account) SELECT isdeleted FROM account'); -- ERROR
+SELECT define('SELECT industry FROM account GROUP BY industry'); -- ERROR
+SELECT define('SELECT industry FROM account GROUP BY GROUPING SETS ((industry), ())'); -- ERROR
+SELECT define('SELECT 1 AS x FROM account HAVING true'); -- ERROR
+SELECT define('SELECT DISTINCT industry FROM account'); -- ERROR
+SELECT define('SELECT DISTINCT ON (industry) id FROM account'); -- ERROR
+SELECT define('SELECT id FROM account LIMIT 1'); -- ERROR
+SELECT define('SELECT id FROM account OFFSET 1'); -- ERROR
+SELECT define('SELECT id FROM account FETCH FIRST 1 ROW WITH TIES'); -- ERROR
+SELECT define('SELECT id FROM account ORDER BY id FETCH FIRST 1 ROW WITH TIES'); -- ERROR
+SELECT define('SELECT id FROM account FOR UPDATE'); -- ERROR
+SELECT define('SELECT id FROM account FOR KEY SHARE OF account'); -- ERROR
+SELECT define('SELECT id FROM account UNION ALL SELECT email FROM contact'); -- ERROR
+SELECT define('SELECT id FROM account EXCEPT SELECT id FROM account'); -- ERROR
+SELECT define('SELECT id, 1 AS n FROM account WINDOW w AS (PARTITION BY industry)'); -- ERROR
+SELECT define('SELECT 1 AS x'); -- ERROR
+SELECT define('VALUES (1)'); -- ERROR
+SELECT define('TABLE account UNION TABLE account'); -- ERROR
+
+-- Statements that are no SELECT, or more than one.
+SELECT define('SELECT id INTO elsewhere FROM account'); -- ERROR
+SELECT define('SELECT id FROM account; DROP TABLE plain'); -- ERROR
+SELECT define('DELETE FROM plain RETURNING id'); -- ERROR
+SELECT define('WITH d AS (DELETE FROM plain RETURNING id) SELECT id FROM account'); -- ERROR
+SELECT define('EXPLAIN SELECT id FROM account'); -- ERROR
+SELECT define('COPY contact TO STDOUT'); -- ERROR
+SELECT define(''); -- ERROR
+SELECT define('SELECT id FROM account) WITH CHECK OPTION --'); -- ERROR
+
+-- Ranges.
+SELECT define('SELECT s.id FROM (SELECT id FROM account) AS s'); -- ERROR
+SELECT define('SELECT a.id FROM account AS a, LATERAL (SELECT a.id) AS l'); -- ERROR
+SELECT define('SELECT g FROM generate_series(1, 3) AS g'); -- ERROR
+SELECT define('SELECT a.id, g FROM account AS a, generate_series(1, 3) AS g'); -- ERROR
+SELECT define('SELECT v.x FROM account, (VALUES (1)) AS v (x)'); -- ERROR
+SELECT define($$SELECT x FROM account, xmltable('/r' PASSING ('<r/>'::xml) COLUMNS x text PATH '.')$$); -- ERROR
+SELECT define('SELECT id FROM plain TABLESAMPLE SYSTEM (1)'); -- ERROR
+SELECT define('SELECT x FROM account, ROWS FROM (unnest(ARRAY[1]), unnest(ARRAY[2])) AS t (x, y)'); -- ERROR
+
+-- Relations.
+SELECT define('SELECT id FROM plain'); -- ERROR
+SELECT define('SELECT isdeleted FROM contact_view'); -- ERROR
+SELECT define('SELECT id FROM copied'); -- ERROR
+SELECT define('SELECT a.id FROM account AS a JOIN contact_view AS v USING (isdeleted)'); -- ERROR
+SELECT define('SELECT relname FROM pg_class'); -- ERROR
+SELECT define('SELECT usename FROM pg_user'); -- ERROR
+SELECT define('SELECT table_name FROM information_schema.tables'); -- ERROR
+SELECT define('SELECT name FROM salesforce_fdw.dataset'); -- ERROR
+
+-- Expressions.
+SELECT define('SELECT account FROM account'); -- ERROR
+SELECT define('SELECT account::text FROM account'); -- ERROR
+SELECT define('SELECT account.*::text FROM account'); -- ERROR
+SELECT define('SELECT account IS NULL AS x FROM account'); -- ERROR
+SELECT define('SELECT id FROM account WHERE account IS NOT NULL'); -- ERROR
+SELECT define('SELECT ROW(id, industry)::text AS x FROM account'); -- ERROR
+SELECT define('SELECT j::text AS x FROM (account AS a CROSS JOIN contact AS c) AS j'); -- ERROR
+SELECT define('SELECT 1 AS x FROM (account AS a CROSS JOIN contact AS c) AS j WHERE j IS NULL'); -- ERROR
+SELECT define('SELECT to_jsonb(account) AS x FROM account'); -- ERROR
+SELECT define('SELECT row_to_json(account) AS x FROM account'); -- ERROR
+SELECT define('SELECT ctid FROM account'); -- ERROR
+SELECT define('SELECT tableoid FROM account'); -- ERROR
+SELECT define('SELECT tableoid::regclass::text AS x FROM account'); -- ERROR
+SELECT define('SELECT id FROM account ORDER BY ctid'); -- ERROR
+SELECT define('SELECT (SELECT max(email) FROM contact) AS x FROM account'); -- ERROR
+SELECT define('SELECT id FROM account WHERE EXISTS (SELECT FROM contact)'); -- ERROR
+SELECT define('SELECT id FROM account WHERE id IN (SELECT email FROM contact)'); -- ERROR
+SELECT define('SELECT ARRAY(SELECT email FROM contact) AS x FROM account'); -- ERROR
+SELECT define('SELECT id FROM account ORDER BY (SELECT min(email) FROM contact)'); -- ERROR
+SELECT define('SELECT count(*) AS n FROM account'); -- ERROR
+SELECT define('SELECT max(id) AS n FROM account'); -- ERROR
+SELECT define('SELECT row_number() OVER (ORDER BY id) AS n FROM account'); -- ERROR
+SELECT define('SELECT unnest(ARRAY[1, 2]) AS x FROM account'); -- ERROR
+SELECT define('SELECT (ARRAY[industry])[1] AS x FROM account'); -- ERROR
+SELECT define('SELECT id FROM account WHERE (id, industry) < (industry, id)'); -- ERROR
+SELECT define('SELECT xmlelement(name x, id)::text AS x FROM account'); -- ERROR
+SELECT define('SELECT concat(VARIADIC ARRAY[id]) AS x FROM account'); -- ERROR
+
+-- Built-in functions that read more than their arguments, or change with time.
+SELECT define($$SELECT table_to_xml('contact', true, true, '')::text AS x FROM account$$); -- ERROR
+SELECT define($$SELECT query_to_xml('SELECT email FROM contact', true, true, '')::text AS x FROM account$$); -- ERROR
+SELECT define($$SELECT x FROM table_to_xml('contact', true, true, '') AS x$$); -- ERROR
+SELECT define($$SELECT pg_read_file('/etc/passwd') AS x FROM account$$); -- ERROR
+SELECT define($$SELECT current_setting('search_path') AS x FROM account$$); -- ERROR
+SELECT define($$SELECT set_config('search_path', 'x', false) AS x FROM account$$); -- ERROR
+SELECT define($$SELECT lo_get(1)::text AS x FROM account$$); -- ERROR
+SELECT define($$SELECT pg_get_viewdef('contact_view'::regclass) AS x FROM account$$); -- ERROR
+SELECT define($$SELECT nextval('s') AS x FROM account$$); -- ERROR
+SELECT define('SELECT now() AS x FROM account'); -- ERROR
+SELECT define('SELECT random() AS x FROM account'); -- ERROR
+SELECT define('SELECT current_user::text AS x FROM account'); -- ERROR
+SELECT define('SELECT current_date AS x FROM account'); -- ERROR
+SELECT define('SELECT gen_random_uuid() AS x FROM account'); -- ERROR
+SELECT define('SELECT pg_sleep(1)::text AS x FROM account'); -- ERROR
+-- A function behind an operator is called as an operator alone.
+SELECT define('SELECT texteq(id, industry) AS x FROM account'); -- ERROR
+
+-- Types that a value can hide in.
+SELECT define($$SELECT 'contact'::regclass AS x FROM account$$); -- ERROR
+SELECT define('SELECT id::name AS x FROM account'); -- ERROR
+SELECT define('SELECT id::bytea AS x FROM account'); -- ERROR
+SELECT define('SELECT id::xml AS x FROM account'); -- ERROR
+SELECT define('SELECT id::json AS x FROM account'); -- ERROR
+CREATE TYPE mood AS ENUM ('good');
+SELECT define($$SELECT 'good'::mood AS x FROM account$$); -- ERROR
+SELECT define('SELECT id::mood AS x FROM account'); -- ERROR
+CREATE TYPE pair AS (a text, b text);
+SELECT define($$SELECT '(a,b)'::pair AS x FROM account$$); -- ERROR
+
+-- Look-alikes: a domain, a cast, a function, an operator, an aggregate and a
+-- collation of the user's with names of PostgreSQL's own.
+CREATE FUNCTION leak(text) RETURNS text LANGUAGE sql
+    AS 'SELECT string_agg(email, $1) FROM gate_refuse.contact';
+CREATE FUNCTION leak(text, text) RETURNS boolean LANGUAGE sql
+    AS 'SELECT gate_refuse.leak($1) < $2';
+CREATE DOMAIN checked AS text CHECK (leak(VALUE) IS NULL);
+SELECT define('SELECT id::checked AS x FROM account'); -- ERROR
+SELECT define('SELECT id::checked::text AS x FROM account'); -- ERROR
+SELECT define('SELECT ARRAY[id]::checked[] AS x FROM account'); -- ERROR
+CREATE FUNCTION gate_refuse.upper(text) RETURNS text LANGUAGE sql
+    AS 'SELECT gate_refuse.leak($1)';
+CREATE FUNCTION gate_refuse.to_int(text) RETURNS int LANGUAGE sql
+    AS 'SELECT length(gate_refuse.leak($1))';
+CREATE OPERATOR gate_refuse.= (LEFTARG = text, RIGHTARG = text, FUNCTION = leak);
+CREATE OPERATOR gate_refuse.< (LEFTARG = text, RIGHTARG = text, FUNCTION = leak);
+CREATE OPERATOR gate_refuse.|| (LEFTARG = text, RIGHTARG = text, FUNCTION = leak);
+CREATE OPERATOR gate_refuse.@@@ (LEFTARG = text, RIGHTARG = text, FUNCTION = leak);
+CREATE OPERATOR CLASS gate_refuse.text_ops FOR TYPE text USING btree AS
+    OPERATOR 1 gate_refuse.< (text, text), OPERATOR 3 gate_refuse.= (text, text),
+    FUNCTION 1 bttextcmp(text, text);
+CREATE COLLATION gate_refuse."default" FROM "C";
+CREATE CAST (text AS int) WITH FUNCTION gate_refuse.to_int(text);
+SELECT define('SELECT gate_refuse.upper(id) AS x FROM account'); -- ERROR
+SELECT define('SELECT gate_refuse.leak(id) AS x FROM account'); -- ERROR
+SELECT define('SELECT id FROM account WHERE id OPERATOR(gate_refuse.=) industry'); -- ERROR
+SELECT define('SELECT id FROM account ORDER BY id USING OPERATOR(gate_refuse.<)'); -- ERROR
+SELECT define('SELECT id @@@ industry AS x FROM account'); -- ERROR
+SELECT define('SELECT id COLLATE gate_refuse."default" AS x FROM account'); -- ERROR
+SELECT define('SELECT id FROM account ORDER BY id COLLATE gate_refuse."default"'); -- ERROR
+SELECT define('SELECT id::int AS x FROM account'); -- ERROR
+SELECT define('SELECT c.id FROM account AS c JOIN account AS d ON c.id OPERATOR(gate_refuse.||) d.id'); -- ERROR
+-- The same by a hostile search_path: the look-alikes are found, and refused.
+SET search_path = gate_refuse, pg_catalog;
+SELECT define('SELECT upper(id) AS x FROM account'); -- ERROR
+SELECT define('SELECT id FROM account WHERE id = industry'); -- ERROR
+SELECT define('SELECT id FROM account WHERE id IN (''a'', ''b'')'); -- ERROR
+SELECT define('SELECT CASE id WHEN ''a'' THEN 1 END AS x FROM account'); -- ERROR
+SELECT define('SELECT nullif(id, industry) AS x FROM account'); -- ERROR
+SELECT define('SELECT id FROM account WHERE id IS DISTINCT FROM industry'); -- ERROR
+SELECT define('SELECT a.id FROM account AS a JOIN account AS b USING (id)'); -- ERROR
+SELECT define('SELECT id || industry AS x FROM account'); -- ERROR
+-- ORDER BY takes the type's own order, whatever is on the path.
+SELECT define('SELECT id FROM account ORDER BY id');
+SELECT salesforce_fdw.drop_dataset('refused');
+DROP TABLE refused;
+SET search_path = gate_refuse;
+DROP CAST (text AS int);
+
+-- Foreign tables that are more than one.
+CREATE TABLE parent (id text);
+CREATE FOREIGN TABLE child () INHERITS (parent)
+    SERVER gate_refuse_raw OPTIONS (object 'Contact');
+SELECT define('SELECT id FROM child'); -- ERROR
+SELECT define('SELECT id FROM parent'); -- ERROR
+CREATE FOREIGN TABLE base (id text OPTIONS (field 'Id'))
+    SERVER gate_refuse_raw OPTIONS (object 'Account');
+CREATE TABLE heir () INHERITS (base);
+SELECT define('SELECT id FROM base'); -- ERROR
+CREATE FOREIGN TABLE computed (
+    id text OPTIONS (field 'Id'),
+    x text GENERATED ALWAYS AS (gate_refuse.leak(id)) STORED
+) SERVER gate_refuse_raw OPTIONS (object 'Account');  -- ERROR
+ALTER FUNCTION leak(text) IMMUTABLE;
+CREATE FOREIGN TABLE computed (
+    id text OPTIONS (field 'Id'),
+    x text GENERATED ALWAYS AS (gate_refuse.leak(id)) STORED
+) SERVER gate_refuse_raw OPTIONS (object 'Account');
+SELECT define('SELECT id FROM computed'); -- ERROR
+-- A default is not computed by a query.
+ALTER FOREIGN TABLE account ALTER industry SET DEFAULT gate_refuse.leak('x');
+SELECT define('SELECT industry FROM account');
+SELECT salesforce_fdw.drop_dataset('refused');
+DROP TABLE refused;
+
+-- Two columns that nothing tells apart, and no column at all.
+SELECT define('SELECT id, id FROM account'); -- ERROR
+SELECT define('SELECT FROM account'); -- ERROR
+
+-- The view of a definition that its owner replaced is judged as it stands.
+SELECT define('SELECT id FROM account');
+CREATE OR REPLACE VIEW refused_definition WITH (security_invoker = true) AS
+    SELECT email AS id FROM contact;
+SELECT column_name, class, verdict, reason FROM salesforce_fdw.lineage('refused');
+CREATE OR REPLACE VIEW refused_definition AS SELECT id FROM account;
+SELECT * FROM salesforce_fdw.lineage('refused'); -- ERROR
+DROP VIEW refused_definition;
+SELECT * FROM salesforce_fdw.lineage('refused'); -- ERROR
+SELECT salesforce_fdw.drop_dataset('refused');
+DROP TABLE refused;
+
+-- Checks: one count, through the same gate.
+CREATE FUNCTION check_is(query text) RETURNS void LANGUAGE sql AS $$
+    SELECT salesforce_fdw.create_dataset('checked', 'gate_refuse_lake',
+        query => 'SELECT id, industry FROM gate_refuse.account',
+        target => 'gate_refuse.checked_target',
+        gates => jsonb_build_object('checks', jsonb_build_object('it', query)));
+    SELECT salesforce_fdw.drop_dataset('checked');
+$$;
+SELECT check_is('SELECT count(*) FROM gate_refuse.account WHERE isdeleted');
+SELECT check_is('SELECT count(*) - count(DISTINCT id) FROM gate_refuse.checked_target');
+SELECT check_is('SELECT count(industry) FILTER (WHERE isdeleted) FROM gate_refuse.account');
+SELECT check_is('SELECT count(*) FROM gate_refuse.checked_target AS t LEFT JOIN gate_refuse.account AS a ON a.id = t.id WHERE a.id IS NULL');
+SELECT check_is('SELECT count(*) FROM account'); -- ERROR
+SELECT check_is('SELECT count(*) FROM gate_refuse.contact WHERE email > ''m'''); -- ERROR
+SELECT check_is('SELECT count(email) FROM gate_refuse.contact'); -- ERROR
+SELECT check_is('SELECT count(DISTINCT email) FROM gate_refuse.contact'); -- ERROR
+SELECT check_is('SELECT count(*) FILTER (WHERE email IS NULL) FROM gate_refuse.contact'); -- ERROR
+SELECT check_is('SELECT max(length(email))::bigint FROM gate_refuse.contact'); -- ERROR
+SELECT check_is('SELECT numberofemployees::bigint FROM gate_refuse.account'); -- ERROR
+SELECT check_is('SELECT count(*), count(*) FROM gate_refuse.account'); -- ERROR
+SELECT check_is('SELECT count(*)::text FROM gate_refuse.account'); -- ERROR
+SELECT check_is('SELECT 1::bigint'); -- ERROR
+SELECT check_is('SELECT count(*) FROM gate_refuse.plain'); -- ERROR
+SELECT check_is('SELECT count(*) FROM gate_refuse.contact_view'); -- ERROR
+SELECT check_is('SELECT count(*) FROM gate_refuse.account WHERE id OPERATOR(gate_refuse.=) industry'); -- ERROR
+SELECT check_is('SELECT count(*) OVER () FROM gate_refuse.account'); -- ERROR
+SELECT check_is('DELETE FROM gate_refuse.plain'); -- ERROR
+SELECT check_is('SELECT count(*) FROM gate_refuse.account; SELECT 1'); -- ERROR
+
+DROP SCHEMA gate_refuse CASCADE;
+DROP SERVER gate_refuse_raw;
+DROP SERVER gate_refuse_lake;
+DROP EXTENSION salesforce_fdw;
