@@ -310,7 +310,7 @@ CREATE TABLE salesforce_fdw.shipped_definition (
 );
 COMMENT ON TABLE salesforce_fdw.shipped_definition IS
     'definitions of data sets that come with the extension';
-GRANT SELECT ON salesforce_fdw.shipped_definition TO PUBLIC;
+GRANT SELECT ON salesforce_fdw.shipped_definition TO salesforce_fdw_policy;
 
 INSERT INTO salesforce_fdw.shipped_definition VALUES (
     'account_opportunity',
