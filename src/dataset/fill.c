@@ -12,9 +12,9 @@
 #include "dataset/fill.h"
 
 #include "access/table.h"
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "core/errors.h"
+#include "dataset/execute.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
 #include "nodes/makefuncs.h"
@@ -25,7 +25,6 @@
 #include "tcop/tcopprot.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/snapmgr.h"
 
 /* "schema"."table" */
 static char *
@@ -220,58 +219,22 @@ plan_insert(SfdwGate *gate, const char *text, Oid view)
 						 CURSOR_OPT_PARALLEL_OK, NULL);
 }
 
-/* Run a plan to its end. */
-static void
-run_plan(PlannedStmt *plan, const char *text)
-{
-	QueryDesc  *desc;
-
-	CommandCounterIncrement();
-	PushCopiedSnapshot(GetTransactionSnapshot());
-	UpdateActiveSnapshotCommandId();
-	desc = CreateQueryDesc(plan, text, GetActiveSnapshot(), InvalidSnapshot,
-						   None_Receiver, NULL, NULL, 0);
-	ExecutorStart(desc, 0);
-	sfdw_executor_run(desc);
-	ExecutorFinish(desc);
-	ExecutorEnd(desc);
-	FreeQueryDesc(desc);
-	PopActiveSnapshot();
-	CommandCounterIncrement();
-}
-
-/* Run a statement of ours through SPI. */
-static void
-execute(const char *statement, int expected, DestReceiver *receiver)
-{
-	SPIExecuteOptions options = {0};
-	int			result;
-
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	options.dest = receiver;
-	result = SPI_execute_extended(statement, &options);
-	if (result != expected)
-		elog(ERROR, "SPI_execute_extended failed: %s",
-			 SPI_result_code_string(result));
-	SPI_finish();
-}
-
 void
 sfdw_fill_replace(SfdwGate *gate, const SfdwTargetColumns *columns)
 {
 	Oid			view = sfdw_dataset_view(gate->dataset, AccessShareLock);
 	char	   *text = insert_text(columns, view);
 
-	execute(psprintf("DELETE FROM %s", qualified_name(columns->target)),
-			SPI_OK_DELETE, NULL);
-	run_plan(plan_insert(gate, text, view), text);
+	sfdw_execute_text(psprintf("DELETE FROM %s",
+							   qualified_name(columns->target)),
+					  SPI_OK_DELETE, NULL);
+	sfdw_execute_plan(plan_insert(gate, text, view), text, None_Receiver);
 }
 
 void
 sfdw_fill_read(const SfdwTargetColumns *columns, DestReceiver *receiver)
 {
-	execute(psprintf("SELECT %s FROM %s", column_list(columns),
-					 qualified_name(columns->target)),
-			SPI_OK_SELECT, receiver);
+	sfdw_execute_text(psprintf("SELECT %s FROM %s", column_list(columns),
+							   qualified_name(columns->target)),
+					  SPI_OK_SELECT, receiver);
 }

@@ -246,29 +246,37 @@ scalar_text(const JsonbValue *value)
 	return NULL;
 }
 
-char *
-sfdw_quality_member(JsonbValue *value, const char *key)
+/* Whether a text names what can be done about a gate that is not met. */
+static bool
+parse_action(const char *name, SfdwAction *action)
 {
-	return scalar_text(member(value, key));
+	static const SfdwAction allowed[] = {
+		SFDW_ACTION_COUNT, SFDW_ACTION_WARN, SFDW_ACTION_REFUSE
+	};
+	int			i;
+
+	for (i = 0; i < (int) lengthof(allowed); i++)
+	{
+		if (name != NULL && strcmp(name, sfdw_action_name(allowed[i])) == 0)
+		{
+			*action = allowed[i];
+			return true;
+		}
+	}
+	return false;
 }
 
 SfdwAction
-sfdw_quality_action(const char *gate, JsonbValue *value, SfdwAction fallback)
+sfdw_quality_action(const char *gate, const char *name)
 {
-	JsonbValue *action = member(value, "action");
-	char	   *name = scalar_text(action);
+	SfdwAction	action;
 
-	if (action == NULL)
-		return fallback;
-	if (name != NULL && strcmp(name, "warn") == 0)
-		return SFDW_ACTION_WARN;
-	if (name != NULL && strcmp(name, "refuse") == 0)
-		return SFDW_ACTION_REFUSE;
-	ereport(ERROR,
-			errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			errmsg("unrecognized action for gate \"%s\"", gate),
-			errhint("Valid actions are \"warn\" and \"refuse\"."));
-	return fallback;
+	if (!parse_action(name, &action))
+		ereport(ERROR,
+				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				errmsg("unrecognized action for gate \"%s\"", gate),
+				errhint("Valid actions are \"refuse\", \"warn\" and \"count\"."));
+	return action;
 }
 
 /* Complain about a limit. */
@@ -324,6 +332,7 @@ configure(Jsonb *gates, const Gate *gate, Judgement *judgement)
 													 (int) strlen(gate->name),
 													 NULL);
 	JsonbValue *limit;
+	JsonbValue *action;
 
 	judgement->name = gate->name;
 	judgement->limit_text = gate->limit;
@@ -333,9 +342,13 @@ configure(Jsonb *gates, const Gate *gate, Judgement *judgement)
 		if (value->type == jbvNull ||
 			(value->type == jbvBool && !value->val.boolean))
 			return false;
-		judgement->action = sfdw_quality_action(gate->name, value, gate->action);
 		limit = value->type == jbvBinary ? member(value, "limit") : value;
-		if (limit != NULL && limit->type != jbvBool)
+		action = member(value, "action");
+		if (action != NULL)
+			judgement->action = sfdw_quality_action(gate->name,
+													scalar_text(action));
+		if (limit != NULL && limit->type != jbvBool &&
+			!parse_action(scalar_text(limit), &judgement->action))
 			judgement->limit_text = scalar_text(limit);
 		if (judgement->limit_text == NULL ||
 			(gate->unit == UNIT_NONE && judgement->limit_text != gate->limit))

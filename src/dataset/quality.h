@@ -2,9 +2,10 @@
  * quality.h
  *		The quality gates: is this result fit to replace the last one
  *
- * The definition's column "gates" maps a gate's name to a limit, to false
- * (off), or to {"limit": ..., "action": "warn" | "refuse"}; what it leaves out
- * has the default of quality.c.  Its key "checks" is the business of checks.h.
+ * The definition's column "gates" maps a gate's name to a limit, to an action
+ * ("refuse", "warn" or "count"), to false (off), or to {"limit": ...,
+ * "action": ...}; what it leaves out has the default of quality.c.  Its key
+ * "checks" is the business of checks.h.
  *-------------------------------------------------------------------------
  */
 #ifndef SFDW_QUALITY_H
@@ -29,14 +30,7 @@ extern void sfdw_quality_validate(Jsonb *gates);
 extern void sfdw_quality_judge(Jsonb *gates, const SfdwPrevious *previous,
 							   List *changed, SfdwMaterialized *result);
 
-/*
- * The action that a JSON value asks for, fallback when it is not an object
- * with an "action"; an error, naming the gate, when it is none.
- */
-extern SfdwAction sfdw_quality_action(const char *gate, JsonbValue *value,
-									  SfdwAction fallback);
-
-/* A string member of a JSON object, or NULL. */
-extern char *sfdw_quality_member(JsonbValue *value, const char *key);
+/* The action of that name; an error, naming gate or check, when it is none. */
+extern SfdwAction sfdw_quality_action(const char *gate, const char *name);
 
 #endif							/* SFDW_QUALITY_H */

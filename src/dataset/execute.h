@@ -1,0 +1,31 @@
+/*-------------------------------------------------------------------------
+ * execute.h
+ *		Run a plan, or a statement of ours, into a receiver
+ *-------------------------------------------------------------------------
+ */
+#ifndef SFDW_EXECUTE_H
+#define SFDW_EXECUTE_H
+
+#include "core/compat.h"
+#include "nodes/plannodes.h"
+#include "tcop/dest.h"
+
+/*
+ * Run a plan to its end, as the current user.  It sees what this transaction
+ * did before, and, under READ COMMITTED, what others have committed by now.
+ */
+extern void sfdw_execute_plan(PlannedStmt *plan, const char *text,
+							  DestReceiver *receiver);
+
+/* The same for a query that was analyzed and rewritten; it is not changed. */
+extern void sfdw_execute_query(Query *query, const char *text,
+							   DestReceiver *receiver);
+
+/*
+ * Run a statement of ours through SPI; expected is SPI_OK_SELECT and the like.
+ * receiver may be NULL, and must not be a DestNone.
+ */
+extern void sfdw_execute_text(const char *statement, int expected,
+							  DestReceiver *receiver);
+
+#endif							/* SFDW_EXECUTE_H */
