@@ -122,6 +122,21 @@ unit: unit-programs
 
 -include $(UNIT_PURE:.o=.d) $(UNIT_TESTS:=.d) $(UNIT_DRIVERS:=.d)
 
+# Fuzzers, on demand (they need clang and its libclang-rt): make fuzz, then
+# build/fuzz/fuzz_NAME -max_total_time=60
+FUZZ_DIR = build/fuzz
+FUZZ_CC = clang-14
+FUZZ_CFLAGS = -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
+	-fno-sanitize-recover=undefined -I$(srcdir)/src
+FUZZERS = $(patsubst $(srcdir)/test/fuzz/%.c,$(FUZZ_DIR)/%,$(wildcard $(srcdir)/test/fuzz/fuzz_*.c))
+
+$(FUZZ_DIR)/fuzz_%: $(srcdir)/test/fuzz/fuzz_%.c $(PURE:%=$(srcdir)/%)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $^ $(UNIT_LIBS)
+
+.PHONY: fuzz
+fuzz: $(FUZZERS)
+
 # The rules of src/README.md, checked on the sources and the built objects.
 house: all
 	$(srcdir)/test/house.py $(srcdir)
