@@ -11,7 +11,6 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
-#include "core/options.h"
 #include "dataset/owner.h"
 #include "executor/spi.h"
 #include "export/field_class.h"
@@ -19,6 +18,7 @@
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "storage/lmgr.h"
+#include "storage/storage.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -333,6 +333,6 @@ sfdw_dataset_folder(SfdwDataset *dataset)
 
 	if (server == NULL)
 		return NULL;
-	return psprintf("%s%s", sfdw_option_text(server->options, "location", ""),
+	return psprintf("%s%s", sfdw_storage_location(server->serverid),
 					dataset->path);
 }
