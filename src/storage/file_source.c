@@ -2,9 +2,9 @@
  * file_source.c
  *		Read one version of a file
  *
- * The identity is checked when the file is opened and again after the last
- * byte, of the file that is open and of the name: so what was given is the
- * whole of one version, and that version is still the one in the folder.
+ * The identity is checked when the file is opened and again, by its name, after
+ * the last byte: so what was given is the whole of one version, and that
+ * version is still the one in the folder.
  *-------------------------------------------------------------------------
  */
 #include "storage/file.h"
@@ -59,7 +59,10 @@ check_file(FileSource *source)
 		sfdw_file_superseded(source->base.name);
 }
 
-/* Raise an error unless the name still has the version asked for. */
+/*
+ * Raise an error unless the name still has the version asked for.  Then it is
+ * also the file that is open, unchanged: its inode cannot be another's.
+ */
 static void
 check_name(FileSource *source)
 {
@@ -92,7 +95,6 @@ next_chunk(SfdwSource *base, const char **data, size_t *length)
 		sfdw_file_superseded(base->name);
 	if (*length > 0)
 		return true;
-	check_file(source);
 	check_name(source);
 	return false;
 }

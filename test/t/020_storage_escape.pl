@@ -11,7 +11,8 @@ use StorageTest;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('escape');
-$node->init;
+my $own_wal = new_folder() . '/wal';
+$node->init(extra => [ '-X', $own_wal ]);
 $node->start;
 my $outside = new_folder();
 my $folder  = new_folder();
@@ -99,7 +100,7 @@ symlink $data, "$wal/link" or die $!;
 my $number = 0;
 for my $path (
 	$data,   "$data/base", "$data/pg_wal", $parent, '/', $tablespace,
-	"$wal/link", "$wal/link/base")
+	"$wal/link", "$wal/link/base", $own_wal, "$own_wal/archive_status")
 {
 	my $name = 'own' . ++$number;
 	StorageTest::add_server($node, $name, $path eq '/' ? 'file:///' : "file://$path/");

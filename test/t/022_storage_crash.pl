@@ -272,5 +272,55 @@ my ($sqlstate, $out) = attempt_at(3,
 is($out . ' ' . contents('f', 's'), 'promoted f=newest s=-',
 	'a later writer of the final name wins');
 
+# Claim: while promotions replace a file, a reader by its name never finds it
+# missing, short or mixed.
+empty_folder();
+write_file("$folder/f", 'a' x 100000);
+my $program = <<'PERL';
+my ($path, $result) = @ARGV;
+my ($reads, $wrong, $stop) = (0, 0, 0);
+$SIG{TERM} = sub { $stop = 1 };
+while (!$stop)
+{
+	my $text = '';
+	if (open my $file, '<', $path) { local $/; $text = <$file>; }
+	if (length($text) != 100000 || $text =~ tr/a-z//c || $text ne substr($text, 0, 1) x 100000)
+	{
+		$wrong++;
+		print STDERR "# wrong: ", length($text), " bytes\n";
+	}
+	$reads++;
+	select(undef, undef, undef, 0.0005);
+}
+open my $file, '>', $result or die $!;
+print $file "$reads $wrong";
+PERL
+my $reader = fork() // die $!;
+exec($^X, '-e', $program, "$folder/f", "$trace.reads") or die $!
+  if $reader == 0;
+is( $node->safe_psql('postgres', q{
+		DO $$
+		DECLARE
+			staged text;
+		BEGIN
+			FOR i IN 1 .. 300 LOOP
+				staged := test_storage_put('raw', '_s/x',
+					convert_to(repeat(chr(97 + i % 26), 100000), 'UTF8'));
+				IF test_storage_promote('raw', '_s/x', staged, 'f',
+					(SELECT version_id FROM test_storage_list('raw', 'f'))) <> 'promoted'
+				THEN
+					RAISE 'promotion % failed', i;
+				END IF;
+			END LOOP;
+		END $$;
+		SELECT count(*) FROM test_storage_list('raw')}),
+	'1',
+	'300 promotions');
+kill 'TERM', $reader;
+waitpid $reader, 0;
+my ($reads, $wrong) = split / /, slurp_file("$trace.reads");
+cmp_ok($reads, '>', 50, "a reader was there ($reads times)");
+is($wrong, 0, 'and always found one whole version');
+
 $node->stop;
 done_testing();
