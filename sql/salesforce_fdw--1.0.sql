@@ -439,6 +439,19 @@ COMMENT ON FUNCTION salesforce_fdw.redact(
     pg_catalog.text, pg_catalog.name, pg_catalog.text[]) IS
     'masks what detectors find; called only while a data set is materialized';
 
+CREATE FUNCTION salesforce_fdw.materialize(
+    name pg_catalog.text,
+    OUT rows pg_catalog.int8, OUT rejects pg_catalog.int8,
+    OUT checksum pg_catalog.text, OUT detectors pg_catalog.jsonb,
+    OUT gates pg_catalog.jsonb)
+AS 'MODULE_PATHNAME', 'sfdw_sql_materialize'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.materialize(pg_catalog.text) IS
+    'replaces the rows of a data set''s target, if gate, detectors and quality gates let them pass';
+REVOKE ALL ON FUNCTION salesforce_fdw.materialize(pg_catalog.text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.materialize(pg_catalog.text)
+    TO salesforce_fdw_read;
+
 CREATE FUNCTION salesforce_fdw.table_checksum(
     relation pg_catalog.regclass,
     OUT rows pg_catalog.int8, OUT checksum pg_catalog.text)

@@ -7,7 +7,6 @@
 
 #include "access/xact.h"
 #include "executor/executor.h"
-#include "executor/spi.h"
 #include "tcop/tcopprot.h"
 #include "utils/snapmgr.h"
 
@@ -41,18 +40,18 @@ sfdw_execute_query(Query *query, const char *text,
 					  text, receiver);
 }
 
+/*
+ * Not through SPI, whose line in an error's context would look as if a
+ * function had raised it.
+ */
 void
-sfdw_execute_text(const char *statement, int expected, DestReceiver *receiver)
+sfdw_execute_text(const char *statement, DestReceiver *receiver)
 {
-	SPIExecuteOptions options = {0};
-	int			result;
+	RawStmt    *parsed = linitial_node(RawStmt, pg_parse_query(statement));
+	List	   *queries = pg_analyze_and_rewrite_fixedparams(parsed, statement,
+															 NULL, 0, NULL);
+	ListCell   *cell;
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	options.dest = receiver;
-	result = SPI_execute_extended(statement, &options);
-	if (result != expected)
-		elog(ERROR, "SPI_execute_extended failed: %s",
-			 SPI_result_code_string(result));
-	SPI_finish();
+	foreach(cell, queries)
+		sfdw_execute_query(lfirst_node(Query, cell), statement, receiver);
 }

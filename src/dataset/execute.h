@@ -21,11 +21,7 @@ extern void sfdw_execute_plan(PlannedStmt *plan, const char *text,
 extern void sfdw_execute_query(Query *query, const char *text,
 							   DestReceiver *receiver);
 
-/*
- * Run a statement of ours through SPI; expected is SPI_OK_SELECT and the like.
- * receiver may be NULL, and must not be a DestNone.
- */
-extern void sfdw_execute_text(const char *statement, int expected,
-							  DestReceiver *receiver);
+/* The same for a statement of ours, with every name qualified. */
+extern void sfdw_execute_text(const char *statement, DestReceiver *receiver);
 
 #endif							/* SFDW_EXECUTE_H */

@@ -16,7 +16,6 @@
 #include "core/errors.h"
 #include "dataset/execute.h"
 #include "executor/executor.h"
-#include "executor/spi.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
@@ -25,6 +24,7 @@
 #include "tcop/tcopprot.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 
 /* "schema"."table" */
 static char *
@@ -227,7 +227,7 @@ sfdw_fill_replace(SfdwGate *gate, const SfdwTargetColumns *columns)
 
 	sfdw_execute_text(psprintf("DELETE FROM %s",
 							   qualified_name(columns->target)),
-					  SPI_OK_DELETE, NULL);
+					  None_Receiver);
 	sfdw_execute_plan(plan_insert(gate, text, view), text, None_Receiver);
 }
 
@@ -236,5 +236,5 @@ sfdw_fill_read(const SfdwTargetColumns *columns, DestReceiver *receiver)
 {
 	sfdw_execute_text(psprintf("SELECT %s FROM %s", column_list(columns),
 							   qualified_name(columns->target)),
-					  SPI_OK_SELECT, receiver);
+					  receiver);
 }

@@ -44,63 +44,6 @@ parse_action(const JsonbValue *value, SfdwAction *action)
 	return false;
 }
 
-/* Whether a key is "*", a detector, or a column and a detector. */
-static bool
-is_valid_key(const char *key, List *columns)
-{
-	SfdwDetector detector;
-	const char *dot = strrchr(key, '.');
-	ListCell   *cell;
-
-	if (dot == NULL)
-		return strcmp(key, EVERY_DETECTOR) == 0 ||
-			sfdw_detector_by_name(key, &detector);
-	if (!sfdw_detector_by_name(dot + 1, &detector))
-		return false;
-	foreach(cell, columns)
-	{
-		const char *column = lfirst(cell);
-
-		if (strlen(column) == (size_t) (dot - key) &&
-			memcmp(column, key, dot - key) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Iterate over the object: what is not understood is refused by name. */
-void
-sfdw_detectors_validate(Jsonb *detectors, List *columns)
-{
-	JsonbIterator *iterator = JsonbIteratorInit(&detectors->root);
-	JsonbIteratorToken token;
-	JsonbValue	value;
-	char	   *key = NULL;
-	SfdwAction	action;
-
-	if (!JB_ROOT_IS_OBJECT(detectors))
-		ereport(ERROR,
-				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				errmsg("detectors must be a JSON object"));
-	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
-	{
-		if (token == WJB_KEY)
-		{
-			key = pnstrdup(value.val.string.val, value.val.string.len);
-			if (!is_valid_key(key, columns))
-				ereport(ERROR,
-						errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("unrecognized detector \"%s\"", key),
-						errhint("A key is \"*\", the name of a detector, or an output column, a dot and a detector."));
-		}
-		else if (token == WJB_VALUE && !parse_action(&value, &action))
-			ereport(ERROR,
-					errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("unrecognized action for detector \"%s\"", key),
-					errhint("Valid actions are \"refuse\", \"redact\" and \"count\"."));
-	}
-}
-
 /* Look a key up; false when it is not there or not understood. */
 static bool
 find_action(Jsonb *detectors, const char *key, SfdwAction *action)

@@ -4,7 +4,8 @@
  *
  * The definition's column "detectors" maps "column.detector", "detector" or
  * "*" to "refuse", "redact" or "count"; the most special key counts, and
- * without any the answer is refuse.
+ * without any the answer is refuse.  create_dataset() has checked names and
+ * actions; one that is not understood all the same counts as refuse.
  *-------------------------------------------------------------------------
  */
 #ifndef SFDW_FINDINGS_H
@@ -15,13 +16,6 @@
 
 /* A finding keeps the keys of this many rows. */
 #define SFDW_FINDING_KEYS	100
-
-/*
- * Raise ERRCODE_INVALID_PARAMETER_VALUE unless every key and action of a
- * definition's "detectors" can be understood; columns (char *) are the
- * target's.
- */
-extern void sfdw_detectors_validate(Jsonb *detectors, List *columns);
 
 /* What is to be done about a detector's hits in an output column. */
 extern SfdwAction sfdw_detectors_action(Jsonb *detectors, const char *column,

@@ -348,8 +348,7 @@ sfdw_inspect_create(Jsonb *detectors, Bitmapset *key_columns,
 	inspector->receiver.rStartup = start;
 	inspector->receiver.rShutdown = shutdown_receiver;
 	inspector->receiver.rDestroy = destroy;
-	/* Not DestNone, which SPI takes for rows that nobody wants. */
-	inspector->receiver.mydest = DestTuplestore;
+	inspector->receiver.mydest = DestNone;
 	inspector->detectors = detectors;
 	inspector->key_columns = key_columns;
 	inspector->result = result;

@@ -8,8 +8,6 @@
  */
 #include "dataset/quality.h"
 
-#include <math.h>
-
 #include "core/errors.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -222,12 +220,11 @@ static const Gate gate_table[] = {
 	{"purge_versioning", UNIT_NONE, "", SFDW_ACTION_REFUSE, NULL}
 };
 
-/* A member of a JSON object; NULL when it is none or has no such member. */
+/* A member of a JSON object (jbvBinary); NULL when it has no such member. */
 static JsonbValue *
 member(JsonbValue *value, const char *key)
 {
-	return value->type == jbvBinary &&
-		JsonContainerIsObject(value->val.binary.data) ?
+	return JsonContainerIsObject(value->val.binary.data) ?
 		getKeyJsonValueFromContainer(value->val.binary.data, key,
 									 (int) strlen(key), NULL) : NULL;
 }
@@ -246,9 +243,8 @@ scalar_text(const JsonbValue *value)
 	return NULL;
 }
 
-/* Whether a text names what can be done about a gate that is not met. */
-static bool
-parse_action(const char *name, SfdwAction *action)
+SfdwAction
+sfdw_quality_action(const char *gate, const char *name)
 {
 	static const SfdwAction allowed[] = {
 		SFDW_ACTION_COUNT, SFDW_ACTION_WARN, SFDW_ACTION_REFUSE
@@ -258,141 +254,59 @@ parse_action(const char *name, SfdwAction *action)
 	for (i = 0; i < (int) lengthof(allowed); i++)
 	{
 		if (name != NULL && strcmp(name, sfdw_action_name(allowed[i])) == 0)
-		{
-			*action = allowed[i];
-			return true;
-		}
+			return allowed[i];
 	}
-	return false;
-}
-
-SfdwAction
-sfdw_quality_action(const char *gate, const char *name)
-{
-	SfdwAction	action;
-
-	if (!parse_action(name, &action))
-		ereport(ERROR,
-				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				errmsg("unrecognized action for gate \"%s\"", gate),
-				errhint("Valid actions are \"refuse\", \"warn\" and \"count\"."));
-	return action;
-}
-
-/* Complain about a limit. */
-static void pg_attribute_noreturn()
-refuse_limit(const char *gate, const char *hint)
-{
 	ereport(ERROR,
 			errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			errmsg("invalid limit for gate \"%s\"", gate),
-			errhint("%s", hint));
-	pg_unreachable();
+			errmsg("unrecognized action for gate \"%s\"", gate));
+	return SFDW_ACTION_REFUSE;
 }
 
-/* A limit as a number of its unit. */
+/* A limit as a number of its unit; create_dataset has checked it. */
 static double
-parse_limit(const Gate *gate, const char *text)
+parse_limit(Unit unit, const char *text)
 {
-	char	   *end;
-	double		limit;
 	Interval   *interval;
 
-	if (gate->unit == UNIT_NONE)
+	if (unit == UNIT_NONE)
 		return 0;
-	if (gate->unit == UNIT_TIME)
-	{
-		interval = DatumGetIntervalP(DirectFunctionCall3(interval_in,
-														 CStringGetDatum(text),
-														 ObjectIdGetDatum(InvalidOid),
-														 Int32GetDatum(-1)));
-		limit = (double) interval->time +
-			((double) interval->month * DAYS_A_MONTH + interval->day) * USECS_PER_DAY;
-		if (limit < 0)
-			refuse_limit(gate->name, "It is an interval that is not negative.");
-		return limit;
-	}
-	limit = strtod(text, &end);
-	if (end == text || *end != '\0' || !isfinite(limit) || limit < 0 ||
-		(gate->unit == UNIT_SHARE && limit > 1))
-		refuse_limit(gate->name, gate->unit == UNIT_SHARE ?
-					 "It is a number from 0 to 1." :
-					 "It is a number that is not negative.");
-	return limit;
+	if (unit != UNIT_TIME)
+		return strtod(text, NULL);
+	interval = DatumGetIntervalP(DirectFunctionCall3(interval_in,
+													 CStringGetDatum(text),
+													 ObjectIdGetDatum(InvalidOid),
+													 Int32GetDatum(-1)));
+	return (double) interval->time +
+		((double) interval->month * DAYS_A_MONTH + interval->day) * USECS_PER_DAY;
 }
 
-/*
- * Set limit and action from the definition, else from the table; false when
- * the gate is switched off.
- */
-static bool
+/* Set limit and action from the definition, else from the table. */
+static void
 configure(Jsonb *gates, const Gate *gate, Judgement *judgement)
 {
 	JsonbValue *value = getKeyJsonValueFromContainer(&gates->root, gate->name,
 													 (int) strlen(gate->name),
 													 NULL);
-	JsonbValue *limit;
-	JsonbValue *action;
+	char	   *limit = NULL;
+	char	   *action = NULL;
 
 	judgement->name = gate->name;
 	judgement->limit_text = gate->limit;
 	judgement->action = gate->action;
-	if (value != NULL)
+	if (value != NULL && value->type == jbvBinary)
 	{
-		if (value->type == jbvNull ||
-			(value->type == jbvBool && !value->val.boolean))
-			return false;
-		limit = value->type == jbvBinary ? member(value, "limit") : value;
-		action = member(value, "action");
-		if (action != NULL)
-			judgement->action = sfdw_quality_action(gate->name,
-													scalar_text(action));
-		if (limit != NULL && limit->type != jbvBool &&
-			!parse_action(scalar_text(limit), &judgement->action))
-			judgement->limit_text = scalar_text(limit);
-		if (judgement->limit_text == NULL ||
-			(gate->unit == UNIT_NONE && judgement->limit_text != gate->limit))
-			refuse_limit(gate->name, gate->unit == UNIT_NONE ?
-						 "This gate has none." : "It is a string or a number.");
+		limit = scalar_text(member(value, "limit"));
+		action = scalar_text(member(value, "action"));
 	}
-	judgement->limit = parse_limit(gate, judgement->limit_text);
-	return true;
-}
-
-/* Every key is looked up, then every gate configured as if it was judged. */
-void
-sfdw_quality_validate(Jsonb *gates)
-{
-	JsonbIterator *iterator = JsonbIteratorInit(&gates->root);
-	JsonbIteratorToken token;
-	JsonbValue	key;
-	Judgement	judgement = {0};
-	int			i;
-
-	if (!JB_ROOT_IS_OBJECT(gates))
-		ereport(ERROR,
-				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				errmsg("gates must be a JSON object"));
-	while ((token = JsonbIteratorNext(&iterator, &key, true)) != WJB_DONE)
-	{
-		char	   *name;
-
-		if (token != WJB_KEY)
-			continue;
-		name = pnstrdup(key.val.string.val, key.val.string.len);
-		for (i = 0; i < (int) lengthof(gate_table); i++)
-		{
-			if (strcmp(name, gate_table[i].name) == 0)
-				break;
-		}
-		if (i == (int) lengthof(gate_table) &&
-			strcmp(name, SFDW_GATES_CHECKS) != 0)
-			ereport(ERROR,
-					errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("unrecognized gate \"%s\"", name));
-	}
-	for (i = 0; i < (int) lengthof(gate_table); i++)
-		(void) configure(gates, &gate_table[i], &judgement);
+	else if (gate->unit == UNIT_NONE)
+		action = scalar_text(value);
+	else
+		limit = scalar_text(value);
+	if (limit != NULL)
+		judgement->limit_text = limit;
+	if (action != NULL)
+		judgement->action = sfdw_quality_action(gate->name, action);
+	judgement->limit = parse_limit(gate->unit, judgement->limit_text);
 }
 
 void
@@ -407,8 +321,8 @@ sfdw_quality_judge(Jsonb *gates, const SfdwPrevious *previous, List *changed,
 	judgement.result = result;
 	for (i = 0; i < (int) lengthof(gate_table); i++)
 	{
-		if (configure(gates, &gate_table[i], &judgement) &&
-			gate_table[i].judge != NULL)
+		configure(gates, &gate_table[i], &judgement);
+		if (gate_table[i].judge != NULL)
 			gate_table[i].judge(&judgement);
 	}
 }

@@ -2,25 +2,16 @@
  * quality.h
  *		The quality gates: is this result fit to replace the last one
  *
- * The definition's column "gates" maps a gate's name to a limit, to an action
- * ("refuse", "warn" or "count"), to false (off), or to {"limit": ...,
- * "action": ...}; what it leaves out has the default of quality.c.  Its key
- * "checks" is the business of checks.h.
+ * The definition's column "gates" maps a gate's name to a limit (where it has
+ * none: to an action, "refuse", "warn" or "count"), or to {"limit": ...,
+ * "action": ...}; what it leaves out has the default of quality.c.
+ * create_dataset() has checked names and values.
  *-------------------------------------------------------------------------
  */
 #ifndef SFDW_QUALITY_H
 #define SFDW_QUALITY_H
 
 #include "dataset/findings.h"
-
-/* The key of "gates" that holds queries and not a gate. */
-#define SFDW_GATES_CHECKS	"checks"
-
-/*
- * Raise ERRCODE_INVALID_PARAMETER_VALUE unless every gate, limit and action
- * can be understood.
- */
-extern void sfdw_quality_validate(Jsonb *gates);
 
 /*
  * Judge the result, which has rows and inputs; changed are the columns (char *)

@@ -5,7 +5,7 @@
  */
 #include "dataset/rowsum.h"
 
-#include "executor/spi.h"
+#include "dataset/execute.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "tcop/dest.h"
@@ -41,37 +41,29 @@ finish(DestReceiver *self)
 }
 
 /*
- * table_checksum(relation): by the caller's own rights, through SPI, whose
- * context is the current one while the rows come.
+ * table_checksum(relation): by the caller's own rights, as a SELECT of all its
+ * columns.
  */
 Datum
 sfdw_sql_table_checksum(PG_FUNCTION_ARGS)
 {
 	Oid			relation = PG_GETARG_OID(0);
 	char	   *name = get_rel_name(relation);
-	Summer		summer = {{receive, start, finish, finish, DestTuplestore}};
-	SPIExecuteOptions options = {0};
+	Summer		summer = {{receive, start, finish, finish, DestNone}};
 	Datum		values[2];
 	bool		nulls[2] = {false};
 	TupleDesc	desc;
-	uint64		value;
 
 	if (name == NULL)
 		ereport(ERROR,
 				errcode(ERRCODE_UNDEFINED_TABLE),
 				errmsg("relation with OID %u does not exist", relation));
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	options.read_only = true;
-	options.dest = &summer.receiver;
-	if (SPI_execute_extended(psprintf("SELECT * FROM %s",
-									  quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), name)),
-							 &options) != SPI_OK_SELECT)
-		elog(ERROR, "SPI_execute_extended failed");
+	sfdw_execute_text(psprintf("SELECT * FROM %s",
+							   quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
+														  name)),
+					  &summer.receiver);
 	values[0] = Int64GetDatum(sfdw_rowsum_rows(summer.sum));
-	value = sfdw_rowsum_value(summer.sum);
-	SPI_finish();
-	values[1] = CStringGetTextDatum(sfdw_rowsum_text(value));
+	values[1] = CStringGetTextDatum(sfdw_rowsum_text(sfdw_rowsum_value(summer.sum)));
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));

@@ -122,7 +122,8 @@ raise_masked(const ErrorData *edata, const char *action)
 				   meaning, edata->constraint_name, edata->table_name) :
 			errmsg("could not %s: %s (SQLSTATE %s)", action, meaning,
 				   unpack_sql_state(edata->sqlerrcode)),
-			is_about_objects(edata) ? 0 :
+			is_about_objects(edata) ?
+			(edata->hint == NULL ? 0 : errhint("%s", edata->hint)) :
 			errdetail("What PostgreSQL said is withheld, since it can hold values of the data."));
 	pg_unreachable();
 }

@@ -1,0 +1,112 @@
+/*-------------------------------------------------------------------------
+ * materialize_sql.c
+ *		materialize(), as SQL calls it
+ *-------------------------------------------------------------------------
+ */
+#include "dataset/materialize.h"
+
+#include "dataset/findings.h"
+#include "dataset/rowsum.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+PG_FUNCTION_INFO_V1(sfdw_sql_materialize);
+
+/* Push a member with a text (NULL: null) onto an object that is being built. */
+static void
+push_text(JsonbParseState **state, const char *key, const char *text)
+{
+	JsonbValue	item;
+
+	item.type = jbvString;
+	item.val.string.val = unconstify(char *, key);
+	item.val.string.len = (int) strlen(key);
+	pushJsonbValue(state, WJB_KEY, &item);
+	if (text == NULL)
+		item.type = jbvNull;
+	else
+	{
+		item.val.string.val = unconstify(char *, text);
+		item.val.string.len = (int) strlen(text);
+	}
+	pushJsonbValue(state, WJB_VALUE, &item);
+}
+
+/* The same with a number. */
+static void
+push_number(JsonbParseState **state, const char *key, int64 number)
+{
+	JsonbValue	item;
+
+	item.type = jbvString;
+	item.val.string.val = unconstify(char *, key);
+	item.val.string.len = (int) strlen(key);
+	pushJsonbValue(state, WJB_KEY, &item);
+	item.type = jbvNumeric;
+	item.val.numeric = int64_to_numeric(number);
+	pushJsonbValue(state, WJB_VALUE, &item);
+}
+
+/* The findings of detectors, or all others, as an array of objects. */
+static Datum
+findings_json(const SfdwMaterialized *result, bool of_detectors)
+{
+	JsonbParseState *state = NULL;
+	ListCell   *cell;
+
+	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
+	foreach(cell, result->findings)
+	{
+		SfdwFinding *finding = lfirst(cell);
+
+		if ((finding->column_name != NULL) != of_detectors)
+			continue;
+		pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+		push_text(&state, finding->kind, finding->name);
+		if (of_detectors)
+			push_text(&state, "column", finding->column_name);
+		push_text(&state, "action", sfdw_action_name(finding->action));
+		push_number(&state, "count", finding->count);
+		push_text(&state, of_detectors ? "shape" : "detail", finding->detail);
+		pushJsonbValue(&state, WJB_END_OBJECT, NULL);
+	}
+	return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_ARRAY,
+														   NULL)));
+}
+
+/* A row of the function's result type. */
+static Datum
+make_row(FunctionCallInfo fcinfo, Datum *values)
+{
+	bool		nulls[5] = {false};
+	TupleDesc	desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}
+
+/* materialize(name): gate, then the work, outside of any run. */
+Datum
+sfdw_sql_materialize(PG_FUNCTION_ARGS)
+{
+	SfdwDataset *dataset = sfdw_dataset_load(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+											 false);
+	SfdwMaterialized result = {0};
+	SfdwGate   *gate;
+	Datum		values[5];
+
+	sfdw_dataset_require_owner(dataset, GetUserId());
+	gate = sfdw_gate_examine(dataset);
+	sfdw_gate_require(gate);
+	result.context = CurrentMemoryContext;
+	sfdw_materialize(gate, NULL, &result);
+	values[0] = Int64GetDatum(result.rows);
+	values[1] = Int64GetDatum(0);
+	values[2] = CStringGetTextDatum(sfdw_rowsum_text(result.checksum));
+	values[3] = findings_json(&result, true);
+	values[4] = findings_json(&result, false);
+	PG_RETURN_DATUM(make_row(fcinfo, values));
+}

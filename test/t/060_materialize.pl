@@ -1,0 +1,368 @@
+# materialize(): what the gate let pass replaces the target's rows in one
+# transaction, after detectors and quality gates have seen every row, and no
+# message shows a value.
+use strict;
+use warnings FATAL => 'all';
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $canary = 'Qx7CANARY9zK';
+my $raw = PostgreSQL::Test::Utils::tempdir();
+my $lake = PostgreSQL::Test::Utils::tempdir();
+my $node = PostgreSQL::Test::Cluster->new('materialize');
+$node->init;
+$node->append_conf('postgresql.conf', <<'CONF');
+wal_level = logical
+log_error_verbosity = verbose
+log_statement = all
+log_min_messages = notice
+CONF
+$node->start;
+
+# Write one export; rows are lists of fields without commas and quotes.
+sub write_export
+{
+	my ($object, $header, @rows) = @_;
+	open(my $file, '>:raw', "$raw/$object.csv") or die $!;
+	print $file "$header\r\n";
+	print $file join(',', @$_), "\r\n" for @rows;
+	close($file);
+	return;
+}
+
+my $time = '2024-01-15T14:30:00.000+0000';
+my $opportunity_header = 'Id,AccountId,Name,CreatedDate,StageName';
+
+# Two accounts, and opportunities with these names.
+sub write_exports
+{
+	my (@names) = @_;
+	my $n = 0;
+	write_export('Account', 'Id,Name,CreatedDate,Industry',
+		[ '001A00000000001AAA', 'Agence du revenu', $time, 'Energy' ],
+		[ '001A00000000002AAA', 'Sant\xe9 Canada', $time, 'Health' ]);
+	write_export('Opportunity', $opportunity_header,
+		map { [ sprintf('006A%011dAAA', ++$n), '001A00000000002AAA', $_, $time, 'Open' ] } @names);
+	return;
+}
+
+write_exports('First service', 'Second service');
+$node->safe_psql('postgres', <<"SQL");
+CREATE EXTENSION salesforce_fdw;
+CREATE ROLE etl LOGIN;
+CREATE ROLE analyst LOGIN;
+GRANT salesforce_fdw_operator TO etl;
+GRANT CREATE ON DATABASE postgres TO etl;
+CREATE SCHEMA raw AUTHORIZATION etl;
+CREATE SCHEMA crm AUTHORIZATION etl;
+CREATE SERVER raw FOREIGN DATA WRAPPER salesforce_fdw OPTIONS (location 'file://$raw/', dialect 'cds');
+CREATE SERVER lake FOREIGN DATA WRAPPER salesforce_fdw OPTIONS (location 'file://$lake/');
+GRANT USAGE ON FOREIGN SERVER raw, lake TO etl;
+GRANT USAGE ON SCHEMA crm TO analyst;
+SET ROLE etl;
+IMPORT FOREIGN SCHEMA salesforce LIMIT TO (account, opportunity) FROM SERVER raw INTO raw;
+SELECT salesforce_fdw.create_dataset('services', destination => 'lake',
+	target => 'crm.services',
+	query => 'SELECT o.id AS opportunityid, o.createddate AS created, o.name AS service,
+			a.name AS account
+		FROM raw.opportunity o JOIN raw.account a ON a.id = o.accountid',
+	accept => '{"Account.Name": "organisation", "Opportunity.Name": "service"}');
+SQL
+
+# Run SQL as etl; returns output, errors and what the log got meanwhile.
+sub run_logged
+{
+	my ($sql, $user) = @_;
+	my $before = -s $node->logfile;
+	my ($status, $out, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\n$sql",
+		extra_params => [ '-U', $user // 'etl' ]);
+	return ($out, $err, substr(slurp_file($node->logfile), $before));
+}
+
+my $materialize = "SELECT rows, rejects, checksum FROM salesforce_fdw.materialize('services')";
+my $services = 'SELECT service FROM crm.services ORDER BY 1';
+
+# What the target holds.
+sub services
+{
+	return $node->safe_psql('postgres', $services);
+}
+
+# Change the definition; a change of the policy asks for acceptance again.
+sub alter
+{
+	my ($arguments) = @_;
+	$arguments .= q{, accept => '{"Account.Name": "organisation", "Opportunity.Name": "service"}'}
+		if $arguments =~ /detectors/;
+	$node->safe_psql('postgres',
+		"SET ROLE etl; SELECT salesforce_fdw.alter_dataset('services', $arguments)");
+	return;
+}
+
+# A run that must be refused with this SQLSTATE and text; the rows stay.
+sub refused
+{
+	my ($claim, $sqlstate, $text) = @_;
+	my $before = services();
+	my ($out, $err, $log) = run_logged($materialize);
+	like($err, qr/ERROR:  $sqlstate: .*$text/s, $claim);
+	is(services(), $before, "$claim: the rows are as before");
+	return "$out$err$log";
+}
+
+# --- rows -----------------------------------------------------------------
+my ($out, $err) = run_logged($materialize);
+like($out, qr/^2\|0\|[0-9a-f]{16}$/, 'two rows are stored');
+is($err, '', 'nothing to warn about');
+is(services(), "First service\nSecond service", 'the query\'s rows are in the target');
+is($node->safe_psql('postgres', 'SELECT DISTINCT account FROM crm.services'),
+	"Sant\x{c3}\x{a9} Canada", 'escapes are decoded');
+is( $node->safe_psql('postgres', "SELECT rows || '|0|' || checksum FROM salesforce_fdw.table_checksum('crm.services')"),
+	$out, 'count and checksum are those of the table');
+
+# --- detectors ------------------------------------------------------------
+# The planted address is in the last row of the last text column but one, then
+# of the last one; it is found by what it says, not by how it is written.
+write_exports('Third service', 'Write to jane.roe@example.org');
+my $seen = refused('an address in the last row', 'SF003',
+	'detector "email" matched in column "service".*"aaaa\.aaa@aaaaaaa\.aaa"');
+unlike($seen, qr/jane\.roe/, 'the address is in no message');
+write_exports('Third service', 'andr\xe9.roe@exampl\xe9.org');
+refused('an address with escapes', 'SF003', 'detector "email".*"aaaaa\.aaa@aaaaaaa\.aaa"');
+write_exports('Third service', 'Write to jane.roe\x40example.org');
+refused('an escape that hides an address and that no exporter writes', '22P04', 'record 2, byte \d+, column "name"');
+write_exports('Third service', '\uff16\uff11\uff13\u2011\uff15\uff15\uff15\u2011\uff10\uff11\uff19\uff19');
+refused('a phone number in full-width digits', 'SF003', 'detector "phone".*"ddd-ddd-dddd"');
+write_exports('Third service');
+write_export('Account', 'Id,Name,CreatedDate,Industry',
+	[ '001A00000000001AAA', 'Agency', $time, 'Energy' ],
+	[ '001A00000000002AAA', 'NAS 130-692-544', $time, 'Energy' ]);
+refused('a SIN in the last column', 'SF003', 'detector "sin" matched in column "account"');
+
+write_exports('Third service', 'Write to jane.roe@example.org or 613-555-0199');
+alter(q{detectors => '{"*": "count"}'});
+($out) = run_logged("SELECT jsonb_path_query_array(detectors, '\$.detector'), jsonb_path_query_array(detectors, '\$.count')
+	FROM salesforce_fdw.materialize('services')");
+is($out, '["email", "phone"]|[1, 1]', 'count: hits are counted');
+like(services(), qr/jane\.roe/, 'count: and stored');
+alter(q{detectors => '{"service.email": "redact", "phone": "count"}'});
+($out) = run_logged("SELECT detectors FROM salesforce_fdw.materialize('services')");
+like($out, qr/"action": "redact", "column": "service", "detector": "email"/, 'redact: hits are counted');
+is(services(), "Third service\nWrite to [email] or 613-555-0199", 'redact: and masked, where the policy says so');
+alter(q{detectors => '{"*": "redact"}'});
+run_logged($materialize);
+is(services(), "Third service\nWrite to [email] or [phone]", 'redact: every detector');
+$node->safe_psql('postgres', <<'SQL');
+SET ROLE etl;
+CREATE FUNCTION crm.bring_back() RETURNS trigger LANGUAGE plpgsql AS
+	$$ BEGIN NEW.service := replace(NEW.service, '[email]', 'jane@example.org'); RETURN NEW; END $$;
+CREATE TRIGGER bring_back BEFORE INSERT ON crm.services FOR EACH ROW EXECUTE FUNCTION crm.bring_back();
+SQL
+refused('redact: what a trigger brings back', 'SF003', 'detector "email"');
+$node->safe_psql('postgres', 'DROP TRIGGER bring_back ON crm.services');
+alter(q{detectors => '{"*": "refuse"}'});
+
+# --- quality gates --------------------------------------------------------
+write_exports();
+refused('min_rows', 'SF004', 'gate "min_rows" is not met.*at least 1 rows');
+alter(q{gates => '{"min_rows": 3}'});
+write_exports('One', 'Two');
+refused('min_rows: a limit of the definition', 'SF004', 'at least 3 rows');
+alter(q{gates => '{"min_rows": {"limit": 3, "action": "warn"}}'});
+($out, $err) = run_logged($materialize);
+like($err, qr/WARNING:  SF004: gate "min_rows"/, 'min_rows: a warning where the definition says so');
+is(services(), "One\nTwo", 'min_rows: the rows are stored');
+alter(q{gates => '{"min_rows": {"limit": 3, "action": "count"}}'});
+($out, $err) = run_logged("SELECT gates FROM salesforce_fdw.materialize('services')");
+is($err, '', 'min_rows: no word where it is only counted');
+like($out, qr/"gate": "min_rows", "count": 2/, 'min_rows: but the figure');
+
+write_exports(map { "Service $_" } 1 .. 400);
+($out, $err) = run_logged($materialize);
+like($err, qr/WARNING:  SF004: gate "truncation".*Opportunity has a multiple of 200/s, 'truncation');
+write_exports(map { "Service $_" } 1 .. 401);
+($out, $err) = run_logged($materialize);
+is($err, '', 'truncation: not with one more');
+
+write_exports('One', 'Two');
+utime(time - 40 * 3600, time - 40 * 3600, "$raw/$_.csv") for qw(Account Opportunity);
+($out, $err) = run_logged($materialize);
+like($err, qr/WARNING:  SF004: gate "max_input_age"/, 'max_input_age');
+utime(time, time, "$raw/Opportunity.csv");
+refused('max_input_spread', 'SF004', 'gate "max_input_spread".*Account is older than Opportunity');
+utime(time, time, "$raw/Account.csv");
+
+$opportunity_header = 'Id,AccountId,Name,CreatedDate,Fresh__c';
+write_exports('One', 'Two');
+refused('missing_columns', 'SF004', 'gate "missing_columns".*Opportunity lacks fields.*: StageName');
+alter(q{gates => '{"missing_columns": "warn"}'});
+($out, $err) = run_logged($materialize);
+like($err, qr/WARNING:  SF004: gate "missing_columns"/, 'missing_columns: a bare action');
+like($err, qr/WARNING:  SF004: gate "extra_columns".*Opportunity has fields without a column: Fresh__c/s,
+	'extra_columns');
+$opportunity_header = 'Id,AccountId,Name,CreatedDate,StageName';
+write_exports('One', 'Two');
+
+$node->safe_psql('postgres', 'ALTER TABLE crm.services ALTER service TYPE varchar(80)');
+refused('type_change', 'SF004', 'gate "type_change".*column "service"');
+$node->safe_psql('postgres', 'ALTER TABLE crm.services ADD more int');
+refused('another column in the target', 'SF004', 'has other columns than its query');
+$node->safe_psql('postgres', 'ALTER TABLE crm.services DROP more, ALTER service TYPE text');
+
+# --- checks ---------------------------------------------------------------
+my $checks = '{"checks": {"strays": {"action": "ACTION", "query":
+	"SELECT count(*) FROM raw.opportunity o LEFT JOIN raw.account a ON a.id = o.accountid WHERE a.id IS NULL"}}}';
+alter("gates => '" . ($checks =~ s/ACTION/warn/r) . "'");
+($out, $err) = run_logged($materialize);
+is($err, '', 'a check that counts 0');
+write_export('Opportunity', $opportunity_header,
+	[ '006A00000000001AAA', '001A00000000002AAA', 'One', $time, 'Open' ],
+	[ '006A00000000002AAA', '001A00000000009AAA', 'Two', $time, 'Open' ]);
+($out, $err) = run_logged($materialize);
+like($err, qr/WARNING:  SF004: check "strays".*gave 1/s, 'a check that warns');
+alter("gates => '" . ($checks =~ s/ACTION/refuse/r) . "'");
+refused('a check that refuses', 'SF004', 'check "strays" is not met');
+alter(q{gates => '{}'});
+write_exports('One', 'Two');
+run_logged($materialize);
+
+# --- what hangs on the target --------------------------------------------
+$node->safe_psql('postgres', <<'SQL');
+SET ROLE etl;
+GRANT SELECT ON crm.services TO analyst;
+CREATE INDEX services_index ON crm.services (service);
+CREATE VIEW crm.names AS SELECT service FROM crm.services;
+CREATE TABLE crm.seen (who name, what text);
+CREATE FUNCTION crm.note() RETURNS trigger LANGUAGE plpgsql AS
+	$$ BEGIN INSERT INTO crm.seen VALUES (current_user, TG_OP); RETURN NULL; END $$;
+CREATE TRIGGER note AFTER INSERT OR DELETE ON crm.services FOR EACH ROW EXECUTE FUNCTION crm.note();
+ALTER TABLE crm.services REPLICA IDENTITY FULL;
+CREATE PUBLICATION services FOR TABLE crm.services;
+SQL
+my $file = $node->safe_psql('postgres', q{SELECT pg_relation_filenode('crm.services')});
+write_exports('Three', 'Four', 'Five');
+run_logged($materialize);
+is($node->safe_psql('postgres', 'SET ROLE analyst; SELECT count(*) FROM crm.services'), '3', 'grants survive');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM crm.names'), '3', 'dependent views survive');
+is($node->safe_psql('postgres', "SET enable_seqscan = off; SELECT service FROM crm.services WHERE service = 'Four'"),
+	'Four', 'indexes survive');
+is($node->safe_psql('postgres', 'SELECT what, count(*) FROM crm.seen GROUP BY 1 ORDER BY 1'),
+	"DELETE|2\nINSERT|3", 'triggers fire');
+is($node->safe_psql('postgres', 'SELECT tablename FROM pg_publication_tables'), 'services', 'publications survive');
+is($node->safe_psql('postgres', q{SELECT pg_relation_filenode('crm.services')}), $file, 'it is the same table');
+
+# --- who runs it ----------------------------------------------------------
+$node->safe_psql('postgres', 'TRUNCATE crm.seen');
+$node->safe_psql('postgres', $materialize);
+is($node->safe_psql('postgres', 'SELECT DISTINCT who FROM crm.seen'), 'etl',
+	'a superuser who calls lends his rights to no trigger');
+($out, $err) = run_logged($materialize, 'analyst');
+like($err, qr/ERROR:  42501/, 'others may not');
+($out, $err) = run_logged("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1; $materialize");
+like($err, qr/ERROR:  25000: .*keeps its snapshot/, 'a snapshot that is kept is refused');
+$node->safe_psql('postgres', 'DROP TRIGGER note ON crm.services');
+
+# --- readers and writers meanwhile ---------------------------------------
+write_exports('New');
+my $runner = $node->background_psql('postgres', extra_params => [ '-U', 'etl' ]);
+my $reader = $node->background_psql('postgres', extra_params => [ '-U', 'etl' ]);
+$reader->query_safe("SET statement_timeout = '5s'");
+$runner->query_safe("BEGIN; $materialize");
+is($reader->query_safe($services), "Five\nFour\nThree", 'a reader sees the old rows, at once');
+my (undef, undef, $write_error) =
+	$node->psql('postgres', "SET lock_timeout = '100ms'; DELETE FROM crm.services");
+like($write_error, qr/lock timeout/, 'a writer waits');
+$runner->query_safe('COMMIT');
+is($reader->query_safe($services), 'New', 'then the reader sees the new rows');
+write_exports('Newer');
+$runner->query_safe("BEGIN; $materialize; ROLLBACK");
+is($reader->query_safe($services), 'New', 'a rollback leaves the old rows');
+$runner->quit;
+$reader->quit;
+
+# --- no value escapes -----------------------------------------------------
+# Each of these makes PostgreSQL say a value when somebody inserts by hand,
+# which is the control; a materialize must say the same without it.
+write_exports("A $canary", "B $canary");
+my $insert = "INSERT INTO crm.services VALUES ('x', now(), 'A $canary', 'x')";
+my $controls = 0;
+my %ways = (
+	'a check constraint' => [
+		q{ALTER TABLE crm.services ADD CONSTRAINT way CHECK (service !~ 'CANARY') NOT VALID}, '23514', 1,
+		'ALTER TABLE crm.services DROP CONSTRAINT way' ],
+	'a unique index' => [
+		"CREATE UNIQUE INDEX way ON crm.services (right(service, 12))", '23505', 1, 'DROP INDEX crm.way' ],
+	'an expression index' => [
+		'CREATE INDEX way ON crm.services ((length(service) / (length(service) - ' . length("A $canary") . ')))',
+		'22012', 0, 'DROP INDEX crm.way' ],
+	'a cast in an index' => [
+		q{CREATE INDEX way ON crm.services (nullif(service, 'New')) WHERE CASE WHEN service ~ 'CANARY' THEN service::int END > 0},
+		'22P02', 1, 'DROP INDEX crm.way' ],
+	'a trigger' => [
+		q{CREATE FUNCTION crm.way() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			IF NEW.service ~ 'CANARY' THEN
+				RAISE EXCEPTION 'cannot take %', NEW.service USING
+					DETAIL = NEW.service, HINT = NEW.service, COLUMN = NEW.service, CONSTRAINT = NEW.service,
+					TABLE = NEW.service, ERRCODE = '42501';
+			END IF; RETURN NEW; END $$;
+		CREATE TRIGGER way BEFORE INSERT ON crm.services FOR EACH ROW EXECUTE FUNCTION crm.way()},
+		'42501', 1, 'DROP FUNCTION crm.way() CASCADE' ],
+	'a trigger\'s dynamic statement' => [
+		q{CREATE FUNCTION crm.way() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			EXECUTE format('SELECT 1 / (length(%L) - length(%L))', NEW.service, NEW.service); RETURN NEW; END $$;
+		CREATE TRIGGER way BEFORE INSERT ON crm.services FOR EACH ROW EXECUTE FUNCTION crm.way()},
+		'22012', 1, 'DROP FUNCTION crm.way() CASCADE' ],
+);
+$node->safe_psql('postgres', 'DELETE FROM crm.services');
+for my $way (sort keys %ways)
+{
+	my ($make, $sqlstate, $tells, $drop) = @{ $ways{$way} };
+	$node->safe_psql('postgres', "SET ROLE etl; $make");
+	my (undef, undef, $control) = $node->psql('postgres', "SET client_min_messages = notice; $insert; $insert");
+	$controls++ if $control =~ /CANARY/;
+	$seen = refused("$way fails", $sqlstate, 'could not materialize data set "services"');
+	unlike($seen, qr/CANARY/, "$way: no value is in a message or in the log");
+	unlike($seen, qr/CONTEXT/, "$way: no context is shown");
+	$node->safe_psql('postgres', "$drop; DELETE FROM crm.services");
+}
+cmp_ok($controls, '>=', 5, 'the control shows values');
+
+# What a trigger says and does not raise.
+$node->safe_psql('postgres', <<'SQL');
+SET ROLE etl;
+CREATE FUNCTION crm.way() RETURNS trigger LANGUAGE plpgsql SET client_min_messages = debug AS $$ BEGIN
+	RAISE DEBUG '%', NEW.service;
+	RAISE LOG '%', NEW.service;
+	RAISE INFO '%', NEW.service;
+	RAISE NOTICE '%', NEW.service;
+	RAISE WARNING '%', NEW.service;
+	RETURN NEW; END $$;
+CREATE TRIGGER way BEFORE INSERT ON crm.services FOR EACH ROW EXECUTE FUNCTION crm.way();
+SQL
+my $before = -s $node->logfile;
+(undef, undef, my $control) = $node->psql('postgres', $insert);
+is(scalar(() = $control =~ /CANARY/g), 5, 'the control shows what a trigger says');
+like(substr(slurp_file($node->logfile), $before), qr/LOG:  00000: A Qx7CANARY/, 'the log too');
+$node->safe_psql('postgres', 'DELETE FROM crm.services');
+my ($said, $shown, $logged) = run_logged($materialize);
+like($said, qr/^2\|/, 'a trigger that talks stops nothing');
+unlike("$shown$logged", qr/CANARY/, 'and nobody hears it');
+(undef, $shown) = run_logged("SET client_min_messages = notice; $insert");
+like($shown, qr/CANARY/, 'settings are as before afterwards');
+$node->safe_psql('postgres', 'DROP FUNCTION crm.way() CASCADE; DELETE FROM crm.services');
+
+# An error of a scan is ours and says where.
+$opportunity_header = 'Id,AccountId,Name,CreatedDate,StageName';
+write_export('Opportunity', $opportunity_header,
+	[ '006A00000000001AAA', '001A00000000002AAA', 'One', $time, 'Open' ],
+	[ '006A00000000002AAA', '001A00000000002AAA', 'Two', "$canary", 'Open' ]);
+$seen = refused('a value that is no time', '\w+', 'Opportunity\.csv": record 2, byte \d+, column "createddate"');
+unlike($seen, qr/CANARY/, 'a value that is no time: it is not shown');
+
+# A cancelled statement says so.
+write_exports(map { "Service $_" } 1 .. 2000);
+($out, $err) = run_logged("SET statement_timeout = '1ms'; $materialize");
+like($err, qr/ERROR:  57014: /, 'a timeout keeps its SQLSTATE');
+
+done_testing();
