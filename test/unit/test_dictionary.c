@@ -145,6 +145,12 @@ test_entries(void)
 		{"Case", "SuppliedName", "pg_catalog.text", "person"},
 		{"Task", "Subject", "pg_catalog.text", "never"},
 		{"Event", "Description", "pg_catalog.text", "never"},
+		{"EmailMessage", "TextBody", "pg_catalog.text", "never"},
+		{"Note", "Body", "pg_catalog.text", "never"},
+		{"Attachment", "Body", "pg_catalog.text", "never"},
+		{"ContactHistory", "OldValue", "pg_catalog.text", "never"},
+		{"LoginHistory", "SourceIp", "pg_catalog.text", "never"},
+		{"Individual", "BirthDate", "pg_catalog.date", "person"},
 		{"AccountContactRelation", "Roles", "pg_catalog.text[]", "controlled"},
 	};
 	size_t		i;
@@ -180,6 +186,7 @@ test_types_and_classes(void)
 
 		if (all[i].field_class == SFDW_CLASS_NONE ||
 			(by_type == SFDW_CLASS_PERSON && passes) ||
+			(by_type == SFDW_CLASS_NEVER && all[i].field_class != by_type) ||
 			(all[i].type == SFDW_FIELD_URL && passes) ||
 			(all[i].type == SFDW_FIELD_TEXTAREA && passes) ||
 			(all[i].field_class == SFDW_CLASS_SYSTEM && is_text))
