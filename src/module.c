@@ -18,6 +18,7 @@
 #include "fdw/stats.h"
 
 #include "fmgr.h"
+#include "utils/guc.h"
 
 PG_MODULE_MAGIC;
 
@@ -37,4 +38,7 @@ _PG_init(void)
 	sfdw_ledger_init();
 	sfdw_run_lock_init();
 	sfdw_run_pins_init();
+
+	/* A misspelt parameter of ours is not to be taken for another's. */
+	MarkGUCPrefixReserved("salesforce_fdw");
 }
