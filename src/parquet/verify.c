@@ -15,7 +15,7 @@
 #include "core/errors.h"
 #include "core/memory_pg.h"
 #include "miscadmin.h"
-#include "parquet/digest.h"
+#include "parquet/sha256.h"
 #include "parquet/footer.h"
 #include "utils/memutils.h"
 
@@ -37,7 +37,7 @@ typedef struct Place
 typedef struct Verifier
 {
 	SfdwParquetFile *file;
-	SfdwDigest *digest;
+	SfdwSha256 *digest;
 	SfdwParquetReport *report;
 	SfdwMemory	memory;
 	char	   *window;
@@ -91,7 +91,7 @@ fill(Verifier *verifier)
 	if (more == 0)
 		return;
 	sfdw_source_read_at(source, next, verifier->window + left, more);
-	sfdw_digest_update(verifier->digest, verifier->window + left, more);
+	sfdw_sha256_update(verifier->digest, verifier->window + left, more);
 	verifier->length += more;
 }
 
@@ -310,7 +310,7 @@ sfdw_parquet_verify(SfdwParquetFile *file, SfdwParquetReport *report)
 	verifier.memory = sfdw_memory_pg(CurrentMemoryContext);
 	places = locate_chunks(&verifier, &count);
 	verifier.window = palloc(WINDOW_SIZE);
-	verifier.digest = sfdw_digest_create();
+	verifier.digest = sfdw_sha256_create();
 	for (i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -321,7 +321,7 @@ sfdw_parquet_verify(SfdwParquetFile *file, SfdwParquetReport *report)
 	report->rows = file->metadata.num_rows;
 	report->row_groups = file->metadata.num_row_groups;
 	report->bytes = (int64) file->source->size;
-	sfdw_digest_finish(verifier.digest, report->sha256);
+	sfdw_sha256_finish(verifier.digest, report->sha256);
 	pfree(verifier.window);
 	pfree(places);
 }

@@ -13,7 +13,7 @@
 #include "core/memory_pg.h"
 #include "miscadmin.h"
 #include "parquet/created_by.h"
-#include "parquet/digest.h"
+#include "parquet/sha256.h"
 #include "parquet/footer.h"
 #include "parquet/order.h"
 #include "parquet/types.h"
@@ -41,7 +41,7 @@ struct SfdwParquetWriter
 	MemoryContextCallback cleanup;
 	SfdwMemory	group_memory;
 	SfdwCompressor compressor;
-	SfdwDigest *digest;			/* NULL unless asked for */
+	SfdwSha256 *digest;			/* NULL unless asked for */
 	SfdwParquetColumn *columns;
 	int			num_columns;
 	SfdwRowOrder *order;		/* NULL unless asked for */
@@ -130,7 +130,7 @@ static void
 emit(SfdwParquetWriter *writer, const char *data, size_t length)
 {
 	if (writer->digest != NULL)
-		sfdw_digest_update(writer->digest, data, length);
+		sfdw_sha256_update(writer->digest, data, length);
 	sfdw_sink_write(writer->sink, data, length);
 	writer->offset += (int64) length;
 }
@@ -186,7 +186,7 @@ sfdw_parquet_writer_open(SfdwSink *sink, TupleDesc desc,
 	writer->order = sfdw_row_order_create(options->sorted_by, writer->columns,
 										  writer->num_columns);
 	if (options->checksum)
-		writer->digest = sfdw_digest_create();
+		writer->digest = sfdw_sha256_create();
 	start_group(writer);
 	emit(writer, SFDW_PARQUET_MAGIC, SFDW_PARQUET_MAGIC_SIZE);
 	MemoryContextSwitchTo(old);
@@ -478,7 +478,7 @@ sfdw_parquet_writer_finish(SfdwParquetWriter *writer,
 	summary->row_groups = writer->num_groups;
 	summary->bytes = writer->offset;
 	if (writer->digest != NULL)
-		sfdw_digest_finish(writer->digest, summary->sha256);
+		sfdw_sha256_finish(writer->digest, summary->sha256);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(writer->context);
 }

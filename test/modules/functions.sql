@@ -40,3 +40,8 @@ CREATE FUNCTION test_options(options text[], is_server boolean DEFAULT true)
     LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_options';
 CREATE FUNCTION test_memory_resize(sizes bigint[]) RETURNS text
     LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_resize';
+CREATE FUNCTION test_parquet_verify(file bytea) RETURNS text
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_parquet_verify';
+CREATE FUNCTION test_parquet_mutate(file bytea, count int, start int,
+                                    stop int) RETURNS int
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_parquet_mutate';

@@ -1,22 +1,22 @@
 /*-------------------------------------------------------------------------
- * digest.c
+ * sha256.c
  *		The SHA-256 of a file's bytes, as sha256sum prints it
  *-------------------------------------------------------------------------
  */
-#include "parquet/digest.h"
+#include "parquet/sha256.h"
 
 #include "common/cryptohash.h"
 #include "common/sha2.h"
 #include "utils/builtins.h"
 
-struct SfdwDigest
+struct SfdwSha256
 {
 	pg_cryptohash_ctx *hash;
 };
 
 /* Raise the error for a step that the cryptographic library refused. */
 static void
-check_step(SfdwDigest *digest, int result)
+check_step(SfdwSha256 *digest, int result)
 {
 	if (result < 0)
 		ereport(ERROR,
@@ -26,10 +26,10 @@ check_step(SfdwDigest *digest, int result)
 }
 
 /* Start a digest. */
-SfdwDigest *
-sfdw_digest_create(void)
+SfdwSha256 *
+sfdw_sha256_create(void)
 {
-	SfdwDigest *digest = palloc0(sizeof(SfdwDigest));
+	SfdwSha256 *digest = palloc0(sizeof(SfdwSha256));
 
 	digest->hash = pg_cryptohash_create(PG_SHA256);
 	check_step(digest, pg_cryptohash_init(digest->hash));
@@ -38,7 +38,7 @@ sfdw_digest_create(void)
 
 /* Take bytes into account. */
 void
-sfdw_digest_update(SfdwDigest *digest, const char *data, size_t length)
+sfdw_sha256_update(SfdwSha256 *digest, const char *data, size_t length)
 {
 	check_step(digest, pg_cryptohash_update(digest->hash,
 											(const uint8 *) data, length));
@@ -46,7 +46,7 @@ sfdw_digest_update(SfdwDigest *digest, const char *data, size_t length)
 
 /* Write the digits, and release the digest. */
 void
-sfdw_digest_finish(SfdwDigest *digest, char text[SFDW_SHA256_TEXT_SIZE])
+sfdw_sha256_finish(SfdwSha256 *digest, char text[SFDW_SHA256_TEXT_SIZE])
 {
 	uint8		bytes[PG_SHA256_DIGEST_LENGTH];
 
