@@ -178,6 +178,20 @@ refuse_limit(const char *name, const char *what)
 			errdetail("It must be %s.", what));
 }
 
+/* Whether an interval is below zero; an error when it is none. */
+static bool
+is_negative_interval(const char *string)
+{
+	Interval	zero = {0};
+	Datum		interval = DirectFunctionCall3(interval_in,
+											   CStringGetDatum(string),
+											   ObjectIdGetDatum(InvalidOid),
+											   Int32GetDatum(-1));
+
+	return DatumGetBool(DirectFunctionCall2(interval_lt, interval,
+											IntervalPGetDatum(&zero)));
+}
+
 /* A number in its range, or something that interval accepts. */
 static void
 check_limit(const char *name, LimitKind kind, const JsonbValue *value)
@@ -203,11 +217,8 @@ check_limit(const char *name, LimitKind kind, const JsonbValue *value)
 				refuse_limit(name, "a number from 0 to 1");
 			break;
 		case LIMIT_INTERVAL:
-			if (string == NULL)
-				refuse_limit(name, "an interval");
-			(void) DirectFunctionCall3(interval_in, CStringGetDatum(string),
-									   ObjectIdGetDatum(InvalidOid),
-									   Int32GetDatum(-1));
+			if (string == NULL || is_negative_interval(string))
+				refuse_limit(name, "an interval that is not negative");
 			break;
 	}
 }
