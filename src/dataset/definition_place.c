@@ -11,7 +11,6 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_foreign_server.h"
 #include "core/options.h"
-#include "dataset/definition_url.h"
 #include "dataset/gate_objects.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
@@ -51,7 +50,7 @@ check_raw_locations(const char *folder, SfdwDataset *reader)
 	{
 		const char *location = sfdw_storage_location(lfirst_oid(cell));
 
-		if (sfdw_url_overlaps(folder, location))
+		if (sfdw_storage_overlaps(folder, location))
 			ereport(ERROR,
 					errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					errmsg("folder \"%s\" overlaps with raw location \"%s\" of data set \"%s\"",
@@ -69,7 +68,7 @@ check_against(SfdwDataset *dataset, const char *folder, SfdwDataset *other)
 	check_raw_locations(folder, other);
 	if (other_folder == NULL)
 		return;
-	if (sfdw_url_overlaps(folder, other_folder))
+	if (sfdw_storage_overlaps(folder, other_folder))
 		ereport(ERROR,
 				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				errmsg("folder \"%s\" overlaps with folder \"%s\" of data set \"%s\"",
@@ -161,7 +160,7 @@ check_is_purgeable(const char *location)
 		refuse_purge(location, psprintf("As a location: %s.", status.message));
 	if (strcmp(parts.path, "/") == 0)
 		refuse_purge(location, "It is the root of a bucket or of the file system.");
-	if (sfdw_url_overlaps(location, psprintf("file://%s/", DataDir)))
+	if (sfdw_storage_overlaps(location, psprintf("file://%s/", DataDir)))
 		refuse_purge(location, "It overlaps with the data directory.");
 	foreach(cell, sfdw_dataset_list())
 	{
@@ -169,7 +168,7 @@ check_is_purgeable(const char *location)
 		ForeignServer *server = GetForeignServerByName(other->destination, true);
 
 		if (server != NULL &&
-			sfdw_url_overlaps(location, sfdw_storage_location(server->serverid)))
+			sfdw_storage_overlaps(location, sfdw_storage_location(server->serverid)))
 			refuse_purge(location, psprintf("It overlaps with the destination of data set \"%s\".",
 											other->name));
 	}
@@ -186,7 +185,7 @@ sfdw_dataset_check_purge(SfdwDataset *dataset, SfdwGate *gate)
 		return;
 	location = raw_location(gate);
 	destination = sfdw_dataset_destination(dataset);
-	if (sfdw_url_overlaps(location, sfdw_storage_location(destination)))
+	if (sfdw_storage_overlaps(location, sfdw_storage_location(destination)))
 		refuse_purge(location, "It overlaps with the destination.");
 	check_is_purgeable(location);
 	if (dataset->confirmed_location == NULL ||

@@ -211,7 +211,13 @@ extern void sfdw_storage_delete(SfdwStorage *storage, SfdwVersion **versions,
  */
 extern const SfdwOption sfdw_storage_options[];
 
-/* Whether two locations are equal or one contains the other. */
+/*
+ * Whether url (or an absolute path) is folder, or something below it, by real
+ * paths where it is local; what does not exist yet counts as it is written.
+ */
+extern bool sfdw_storage_contains(const char *folder, const char *url);
+
+/* Whether two folders are equal or one contains the other, compared alike. */
 extern bool sfdw_storage_overlaps(const char *location, const char *other);
 
 #endif							/* SFDW_STORAGE_H */

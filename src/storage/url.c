@@ -1,6 +1,9 @@
 /*-------------------------------------------------------------------------
  * url.c
- *		URLs of objects, and whether locations overlap
+ *		URLs of objects, and what contains what
+ *
+ * Local files are compared by their real paths, so that a symbolic link does
+ * not lead around a check.
  *-------------------------------------------------------------------------
  */
 #include "storage/storage.h"
@@ -8,6 +11,9 @@
 #include <stdlib.h>
 
 #include "storage/location.h"
+
+/* What stands before the path of a local file or folder. */
+#define FILE_SCHEME "file://"
 
 /* location + key. */
 char *
@@ -17,36 +23,68 @@ sfdw_storage_url(SfdwStorage *storage, const char *key)
 }
 
 /*
- * The folder of a file:// location without links and with a "/" at its end;
- * other locations, and folders that are not there, as they are.
+ * The real path of the deepest part of path that exists, then what follows it:
+ * the rest may be about to be made.
  */
 static char *
-resolve_location(const char *location)
+real_path(const char *path)
 {
-	static const char file_scheme[] = "file://";
-	char	   *folder;
+	char	   *head = pstrdup(path);
+	char	   *resolved;
 	char	   *result;
+	const char *rest;
 
-	if (strncmp(location, file_scheme, strlen(file_scheme)) != 0)
-		return pstrdup(location);
-	folder = realpath(location + strlen(file_scheme), NULL);
-	if (folder == NULL)
-		return pstrdup(location);
-	result = psprintf("%s%s%s", file_scheme, folder,
-					  strcmp(folder, "/") == 0 ? "" : "/");
-	free(folder);
+	while ((resolved = realpath(head, NULL)) == NULL)
+	{
+		char	   *slash = strrchr(head, '/');
+
+		if (slash == NULL || slash == head)
+			return pstrdup(path);
+		*slash = '\0';
+	}
+	rest = path + strlen(head);
+	rest += strspn(rest, "/");
+	result = psprintf("%s%s%s", resolved,
+					  resolved[strlen(resolved) - 1] == '/' ? "" : "/", rest);
+	free(resolved);
 	return result;
 }
 
-/* Compare as written and, for folders, as they are. */
+/* An URL, or an absolute path, in the form in which two can be compared. */
+static char *
+comparable(const char *url)
+{
+	if (strncmp(url, FILE_SCHEME, strlen(FILE_SCHEME)) == 0)
+		url += strlen(FILE_SCHEME);
+	if (url[0] == '/')
+		return psprintf("%s%s", FILE_SCHEME, real_path(url));
+	return pstrdup(url);
+}
+
+/* The same for a folder, with a "/" at its end. */
+static char *
+comparable_folder(const char *folder)
+{
+	char	   *url = comparable(folder);
+	size_t		length = strlen(url);
+
+	return length > 0 && url[length - 1] == '/' ? url : psprintf("%s/", url);
+}
+
+/* Whether url is the folder or below it. */
+bool
+sfdw_storage_contains(const char *folder, const char *url)
+{
+	return sfdw_location_contains(comparable_folder(folder), comparable(url));
+}
+
+/* Each may be the one that contains the other. */
 bool
 sfdw_storage_overlaps(const char *location, const char *other)
 {
-	char	   *resolved = resolve_location(location);
-	char	   *resolved_other = resolve_location(other);
+	char	   *left = comparable_folder(location);
+	char	   *right = comparable_folder(other);
 
-	return sfdw_location_contains(location, other) ||
-		sfdw_location_contains(other, location) ||
-		sfdw_location_contains(resolved, resolved_other) ||
-		sfdw_location_contains(resolved_other, resolved);
+	return sfdw_location_contains(left, right) ||
+		sfdw_location_contains(right, left);
 }

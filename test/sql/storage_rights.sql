@@ -137,6 +137,12 @@ FROM (VALUES ('s3://b/x/', 's3://b/x/'), ('s3://b/', 's3://b/x/y/'),
              ('file:///no/x/', 'file:///no/x/y/'), ('file:///no/x/', 'file:///no/y/'),
              ('file:///', 'file:///no/'), ('s3://b/x/', 'file:///b/x/')) v (a, b);
 SELECT test_storage_overlaps(:'location', 'file://' || :'folder' || '/../') AS through_parent;
+-- What does not exist yet is compared by the folder that will hold it, through
+-- links.
+SELECT 'ln -s . ' || :'folder' || '/link' AS make_link \gset
+COPY (SELECT WHERE false) TO PROGRAM :'make_link';
+SELECT test_storage_overlaps(:'location' || 'new/', :'location' || 'link/new/x/') AS through_link,
+       test_storage_overlaps(:'location' || 'new/', :'location' || 'link/newer/') AS neighbour;
 
 COPY (SELECT WHERE false) TO PROGRAM :'remove';
 SET client_min_messages = warning;
