@@ -25,6 +25,7 @@
 
 /* Bytes of the largest decimal that PostgreSQL and we can name: 38 digits. */
 #define MAX_DECIMAL_BYTES 16
+#define MAX_DECIMAL_SCALE 38
 
 /* Digits of the largest number of so many bytes, its sign and the NUL. */
 #define MAX_DECIMAL_TEXT 64
@@ -129,7 +130,7 @@ scale_of(const SfdwSchemaElement *column)
 	int			scale = column->logical.kind == SFDW_LOGICAL_DECIMAL ?
 	column->logical.scale : column->scale;
 
-	return scale >= 0 && scale <= MAX_DECIMAL_BYTES * 2 + 6 ? scale : 0;
+	return scale >= 0 && scale <= MAX_DECIMAL_SCALE ? scale : 0;
 }
 
 /* An integer as its column's type writes it, or NULL when that cannot be. */
