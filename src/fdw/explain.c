@@ -50,7 +50,10 @@ sfdwExplainForeignScan(ForeignScanState *node, struct ExplainState *es)
 								 state->key), es);
 	if (es->verbose && state->version != NULL)
 		ExplainPropertyText("Version", state->version->version_id, es);
-	ExplainPropertyList("Columns Read", column_names(state), es);
+	if (state->request.column_count == 0 && es->format == EXPLAIN_FORMAT_TEXT)
+		ExplainPropertyText("Columns Read", "none", es);
+	else
+		ExplainPropertyList("Columns Read", column_names(state), es);
 	if (!es->costs)
 		return;
 	if (state->version != NULL)

@@ -96,14 +96,28 @@ reject_unsupported(const char *name, const char *value)
 				   value, name));
 }
 
+/* Whether a location has this scheme. */
+static bool
+has_scheme(const char *value, const char *scheme)
+{
+	return strncmp(value, scheme, strlen(scheme)) == 0;
+}
+
 /* Check a place where objects are, by the rules of who will open it. */
 static void
 check_place(const char *name, const char *value)
 {
 	const SfdwOption *option = sfdw_storage_options;
+	bool		is_known = has_scheme(value, "file:///");
 
-	if (strncmp(value, "s3://", 5) == 0)
+#ifdef SFDW_FAULTS
+	is_known = is_known || has_scheme(value, "memory://");
+#endif
+	if (has_scheme(value, "s3://"))
 		reject_unsupported(name, value);
+	if (!is_known)
+		reject(name, value,
+			   "It must be a folder's URL, such as \"file:///srv/exports/\".");
 	while (option->name != NULL && strcmp(option->name, "location") != 0)
 		option++;
 	Assert(option->check != NULL);
@@ -134,10 +148,22 @@ static void
 check_dialect(const char *name, const char *value)
 {
 	const SfdwDialect *dialect = sfdw_dialect_find(value);
+	StringInfoData detail;
 
 	if (dialect == NULL)
-		reject(name, value, "No dialect has this name.");
-	if (!dialect->is_supported)
+	{
+		initStringInfo(&detail);
+		for (int i = 0; (dialect = sfdw_dialect_at(i)) != NULL; i++)
+		{
+			if (dialect->is_supported)
+				appendStringInfo(&detail, "%s\"%s\"",
+								 detail.len > 0 ? ", " : "Valid values are: ",
+								 dialect->name);
+		}
+		appendStringInfoChar(&detail, '.');
+		reject(name, value, detail.data);
+	}
+	else if (!dialect->is_supported)
 		reject_unsupported(name, value);
 }
 
