@@ -45,3 +45,9 @@ CREATE FUNCTION test_parquet_verify(file bytea) RETURNS text
 CREATE FUNCTION test_parquet_mutate(file bytea, count int, start int,
                                     stop int) RETURNS int
     LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_parquet_mutate';
+CREATE FUNCTION test_fdw_reports() RETURNS text
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_reports';
+CREATE FUNCTION test_fdw_forget() RETURNS void
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_forget';
+CREATE FUNCTION test_fdw_is_ours(relation regclass) RETURNS boolean
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_is_ours';

@@ -95,7 +95,7 @@ DROP FOREIGN TABLE fdw_options_try;
 CREATE ROLE regress_fdw_options;
 GRANT USAGE ON FOREIGN DATA WRAPPER salesforce_fdw TO regress_fdw_options;
 GRANT USAGE, CREATE ON SCHEMA fdw_options TO regress_fdw_options;
-GRANT CREATE ON DATABASE contrib_regression TO regress_fdw_options;
+GRANT CREATE ON DATABASE :"DBNAME" TO regress_fdw_options;
 SET ROLE regress_fdw_options;
 SELECT try_server('OPTIONS (location ''file:///x/'')');
 RESET ROLE;
@@ -110,7 +110,7 @@ SELECT outcome('ALTER SERVER fdw_options_try OPTIONS (SET location ''file:///y/'
 DROP SERVER fdw_options_try;
 RESET ROLE;
 
-REVOKE ALL ON DATABASE contrib_regression FROM regress_fdw_options;
+REVOKE ALL ON DATABASE :"DBNAME" FROM regress_fdw_options;
 COPY (SELECT) TO PROGRAM :'remove';
 DROP SCHEMA fdw_options CASCADE;
 DROP EXTENSION salesforce_fdw CASCADE;
