@@ -34,6 +34,7 @@ PURE = \
 	src/export/dictionary.c \
 	src/export/field_class.c \
 	src/export/field_type.c \
+	src/export/file_kind.c \
 	src/export/infer.c \
 	src/export/record_id.c \
 	src/export/unescape.c \

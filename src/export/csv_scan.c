@@ -18,17 +18,13 @@
 #include "export/csv_scan.h"
 
 #include "core/buffer.h"
+#include "export/file_kind.h"
 
 #include <csv.h>
 #include <string.h>
 
-/* Bytes that tell what kind of file this is. */
-#define START_LENGTH 4
-
 /* The smallest max_record_size that makes sense. */
 #define MIN_RECORD_SIZE 16
-
-#define LENGTH_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Where a wanted field was found, while its record is not complete. */
 typedef struct FieldPlace
@@ -58,7 +54,8 @@ struct SfdwCsvScan
 	size_t		block_position;
 	const char *next_block;		/* what comes after it */
 	size_t		next_length;
-	char		start[START_LENGTH];	/* first bytes of tiny first blocks */
+	char		start[SFDW_FILE_KIND_LENGTH];	/* first bytes of tiny first
+												 * blocks */
 	size_t		start_length;
 	bool		is_started;		/* the kind of file is known */
 	bool		is_last;		/* no more blocks will come */
@@ -310,41 +307,15 @@ fail_lone_return(SfdwCsvScan *scan, size_t position)
 					 "carriage return without a line feed outside quotes");
 }
 
-/*
- * Refuse a file that is no CSV in a byte-wise encoding, by its first bytes;
- * *skip is the length of a byte order mark.
- */
+/* Refuse a file that is no plain text; *skip is the length of its mark. */
 static bool
 check_start(SfdwCsvScan *scan, const char *data, size_t length, size_t *skip)
 {
-	static const struct
-	{
-		const char *bytes;
-		size_t		length;
-		const char *kind;
-	}			kinds[] = {
-		{"\xff\xfe\0\0", 4, "is encoded in UTF-32"},
-		{"\0\0\xfe\xff", 4, "is encoded in UTF-32"},
-		{"\xff\xfe", 2, "is encoded in UTF-16"},
-		{"\xfe\xff", 2, "is encoded in UTF-16"},
-		{"\x1f\x8b", 2, "is compressed with gzip"},
-		{"\x28\xb5\x2f\xfd", 4, "is compressed with zstd"},
-		{"PK\x03\x04", 4, "is a ZIP archive"},
-		{"PAR1", 4, "is a Parquet file"},
-	};
-	size_t		i;
+	const char *kind = sfdw_file_kind(data, length, skip);
 
-	for (i = 0; i < LENGTH_OF(kinds); i++)
-		if (length >= kinds[i].length &&
-			memcmp(data, kinds[i].bytes, kinds[i].length) == 0)
-			return sfdw_fail(&scan->failure, SFDW_UNSUPPORTED, 0,
-							 "file %s, not plain text", kinds[i].kind);
-	/* Every header starts with a letter, so a zero beside it is half of one. */
-	if (length >= 2 && (data[0] == '\0') != (data[1] == '\0'))
-		return sfdw_fail(&scan->failure, SFDW_UNSUPPORTED, 0,
-						 "file is encoded in UTF-16 without a byte order mark, not plain text");
-	*skip = length >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-	return true;
+	return kind == NULL ||
+		sfdw_fail(&scan->failure, SFDW_UNSUPPORTED, 0,
+				  "file %s, not plain text", kind);
 }
 
 /*
@@ -356,7 +327,7 @@ start(SfdwCsvScan *scan)
 {
 	size_t		skip;
 
-	if (scan->start_length == 0 && scan->next_length >= START_LENGTH)
+	if (scan->start_length == 0 && scan->next_length >= SFDW_FILE_KIND_LENGTH)
 	{
 		if (!check_start(scan, scan->next_block, scan->next_length, &skip))
 			return false;
@@ -364,12 +335,12 @@ start(SfdwCsvScan *scan)
 	}
 	else
 	{
-		while (scan->start_length < START_LENGTH && scan->next_length > 0)
+		while (scan->start_length < SFDW_FILE_KIND_LENGTH && scan->next_length > 0)
 		{
 			scan->start[scan->start_length++] = *scan->next_block++;
 			scan->next_length--;
 		}
-		if (scan->start_length < START_LENGTH && !scan->is_last)
+		if (scan->start_length < SFDW_FILE_KIND_LENGTH && !scan->is_last)
 			return true;
 		if (!check_start(scan, scan->start, scan->start_length, &skip))
 			return false;

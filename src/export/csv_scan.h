@@ -84,9 +84,9 @@ typedef enum SfdwCsvResult
 	SFDW_CSV_RECORD,			/* *record is set */
 	SFDW_CSV_NEED_INPUT,		/* push the next block, or finish */
 	SFDW_CSV_REJECTED,			/* the record has another column count than
-								 * the header, or a NUL: status is set; *record
-								 * says number, offset and length only; next
-								 * goes on behind it */
+								 * the header, or a NUL: status is set;
+								 * *record says number, offset and length
+								 * only; next goes on behind it */
 	SFDW_CSV_END,				/* no more records */
 	SFDW_CSV_FAILED				/* status is set; next would fail again */
 } SfdwCsvResult;

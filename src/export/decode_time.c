@@ -65,7 +65,7 @@ take_number(Cursor *cursor, int count, int min, int max, int *value)
 	for (i = 0; i < count; i++)
 	{
 		char		c = cursor->position < cursor->length
-			? cursor->text[cursor->position] : '\0';
+		? cursor->text[cursor->position] : '\0';
 
 		if (c < '0' || c > '9')
 			return fail_at(cursor, cursor->position,

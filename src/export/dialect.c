@@ -42,12 +42,12 @@ static const SfdwDialect dialects[] = {
 		.quoted_empty_is_null = false,
 		.suffix = ".csv",
 	},
-	{.name = "data_export", .description = "Data Export Service"},
-	{.name = "bulk", .description = "Bulk API 2.0 query results"},
-	{.name = "data_loader", .description = "Data Loader"},
-	{.name = "sf", .description = "sf data query and sf data export"},
-	{.name = "appflow", .description = "Amazon AppFlow"},
-	{.name = "parquet", .description = "Parquet files"},
+	{.name = "data_export",.description = "Data Export Service"},
+	{.name = "bulk",.description = "Bulk API 2.0 query results"},
+	{.name = "data_loader",.description = "Data Loader"},
+	{.name = "sf",.description = "sf data query and sf data export"},
+	{.name = "appflow",.description = "Amazon AppFlow"},
+	{.name = "parquet",.description = "Parquet files"},
 };
 
 /* Columns that only an export of compound fields has. */

@@ -96,7 +96,7 @@ scan_blocks(const char *input, size_t size, size_t block_size)
 		if (result == SFDW_CSV_NEED_INPUT)
 		{
 			size_t		n = size - position < block_size
-				? size - position : block_size;
+			? size - position : block_size;
 
 			free(block);
 			block = NULL;

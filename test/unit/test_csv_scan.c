@@ -205,8 +205,8 @@ test_projection(void)
 	static const char input[] = "a,b,c\n\"1\"\"\",2,\"3\"\n4,\0,6\nx,y\n";
 	static const int columns[] = {2, 0};
 	static const char expected[] =
-		"0@0+6[0:a][2:b][4:c]\n1@6+12[14:\"3\"][6:\"1\"\"]\n2@18+6[22:6][18:4]\n"
-		"reject 3 code 2 at 24\n";
+	"0@0+6[0:a][2:b][4:c]\n1@6+12[14:\"3\"][6:\"1\"\"]\n2@18+6[22:6][18:4]\n"
+	"reject 3 code 2 at 24\n";
 	bool		same = true;
 	size_t		block;
 
@@ -250,7 +250,7 @@ test_options(void)
 	static const SfdwCsvOptions other = {';', '\'', 1000};
 	static const SfdwCsvOptions refused[] = {
 		{',', ',', 1000}, {'\n', '"', 1000}, {',', '\r', 1000},
-		{'\0', '"', 1000}, {',', '"', 15}};
+	{'\0', '"', 1000}, {',', '"', 15}};
 	size_t		i;
 
 	render("a;b\n'x''\"';1,5\n", 15, 3, &other, NULL, -1);
