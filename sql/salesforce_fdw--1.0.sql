@@ -623,6 +623,113 @@ SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_finding', '');
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_event', '');
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_event_id_seq', '');
 
+-- The steps of a run.  They are called by the procedure below and refuse to
+-- work without the lock that its first one takes, or twice in a transaction.
+CREATE FUNCTION salesforce_fdw.run_begin(name text, force boolean) RETURNS void
+    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'sfdw_sql_run_begin';
+COMMENT ON FUNCTION salesforce_fdw.run_begin(text, boolean) IS
+    'part of run(): check rights and take the lock of a data set';
+CREATE FUNCTION salesforce_fdw.run_next(name text) RETURNS boolean
+    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'sfdw_sql_run_next';
+COMMENT ON FUNCTION salesforce_fdw.run_next(text) IS
+    'part of run(): take the next step, whose result the caller commits';
+CREATE FUNCTION salesforce_fdw.run_fail(name text) RETURNS boolean
+    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'sfdw_sql_run_fail';
+COMMENT ON FUNCTION salesforce_fdw.run_fail(text) IS
+    'part of run(): write the error of the last step to the ledger';
+CREATE FUNCTION salesforce_fdw.run_raise(name text) RETURNS void
+    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'sfdw_sql_run_raise';
+COMMENT ON FUNCTION salesforce_fdw.run_raise(text) IS
+    'part of run(): raise that error again';
+CREATE FUNCTION salesforce_fdw.run_end(name text) RETURNS void
+    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'sfdw_sql_run_end';
+COMMENT ON FUNCTION salesforce_fdw.run_end(text) IS
+    'part of run(): say how it went and give the lock back';
+
+-- Commits after every step, so it can have neither SET nor SECURITY DEFINER;
+-- every name in it is qualified, and there is no operator.  A step that fails
+-- is rolled back alone, its error is committed to the ledger, and only then
+-- raised again.
+CREATE PROCEDURE salesforce_fdw.run(name text, force boolean DEFAULT false)
+    LANGUAGE plpgsql SECURITY INVOKER
+AS $run$
+DECLARE
+    is_more boolean;
+    has_failed boolean;
+BEGIN
+    PERFORM salesforce_fdw.run_begin(name, force);
+    COMMIT;
+    LOOP
+        has_failed := false;
+        BEGIN
+            is_more := salesforce_fdw.run_next(name);
+        EXCEPTION WHEN OTHERS THEN
+            has_failed := true;
+        END;
+        IF has_failed THEN
+            has_failed := salesforce_fdw.run_fail(name);
+            COMMIT;
+            IF has_failed THEN
+                PERFORM salesforce_fdw.run_raise(name);
+            END IF;
+        ELSE
+            COMMIT;
+            EXIT WHEN NOT is_more;
+        END IF;
+    END LOOP;
+    PERFORM salesforce_fdw.run_end(name);
+END
+$run$;
+COMMENT ON PROCEDURE salesforce_fdw.run(text, boolean) IS
+    'Run a data set: discover, materialize, publish, register, purge; resumes what an earlier CALL left';
+
+CREATE FUNCTION salesforce_fdw.abandon(run uuid, reason text) RETURNS void
+    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'sfdw_sql_abandon';
+COMMENT ON FUNCTION salesforce_fdw.abandon(uuid, text) IS
+    'End an open run that has not published anything';
+
+CREATE FUNCTION salesforce_fdw.purge_plan(name text,
+    OUT server text, OUT key text, OUT version_id text, OUT size bigint,
+    OUT last_modified timestamptz, OUT is_delete_marker boolean,
+    OUT verdict text, OUT reason text)
+    RETURNS SETOF record
+    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'sfdw_sql_purge_plan';
+COMMENT ON FUNCTION salesforce_fdw.purge_plan(text) IS
+    'Every raw version that is there: would it be deleted, and why; deletes nothing';
+
+CREATE FUNCTION salesforce_fdw.dry_run(name text,
+    OUT section text, OUT item text, OUT verdict text, OUT detail text)
+    RETURNS SETOF record
+    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'sfdw_sql_dry_run';
+COMMENT ON FUNCTION salesforce_fdw.dry_run(text) IS
+    'What a run would find and do: verdicts, inputs, gates, what would be purged; changes nothing';
+
+REVOKE ALL ON FUNCTION salesforce_fdw.run_begin(text, boolean),
+    salesforce_fdw.run_next(text), salesforce_fdw.run_fail(text),
+    salesforce_fdw.run_raise(text), salesforce_fdw.run_end(text),
+    salesforce_fdw.abandon(uuid, text), salesforce_fdw.purge_plan(text),
+    salesforce_fdw.dry_run(text)
+    FROM PUBLIC;
+REVOKE ALL ON PROCEDURE salesforce_fdw.run(text, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.run_begin(text, boolean),
+    salesforce_fdw.run_next(text), salesforce_fdw.run_fail(text),
+    salesforce_fdw.run_raise(text), salesforce_fdw.run_end(text),
+    salesforce_fdw.abandon(uuid, text)
+    TO salesforce_fdw_write;
+GRANT EXECUTE ON PROCEDURE salesforce_fdw.run(text, boolean)
+    TO salesforce_fdw_write;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.purge_plan(text),
+    salesforce_fdw.dry_run(text)
+    TO salesforce_fdw_write, salesforce_fdw_purge, salesforce_fdw_policy;
+
 ----------------------------------------------------------------------------
 -- dataset: views
 ----------------------------------------------------------------------------

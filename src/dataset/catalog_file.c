@@ -65,26 +65,32 @@ read_text(SfdwStorage *storage, const char *key, const SfdwVersion *version)
 	return text;
 }
 
-/* Open a table's entry. */
+/*
+ * Open a table's entry.  The storage is that of the catalog's folder, which
+ * must exist; the database's folder in it need not.
+ */
 static void
 open_entry(FileCatalog *catalog, const char *table, SfdwStorageUse use,
 		   FileEntry *entry)
 {
 	const char *location = catalog->base.location;
 	size_t		length = strlen(location);
-	char	   *url;
+	char	   *database;
+	char	   *key;
 
 	check_name("database", catalog->base.database);
 	check_name("table", table);
-	url = psprintf("%s%s%s/%s.json", location,
-				   length > 0 && location[length - 1] == '/' ? "" : "/",
-				   catalog->base.database, table);
-	entry->storage = sfdw_storage_for_url(url, catalog->role, use,
-										  &entry->key);
+	database = psprintf("%s%s%s", location,
+						length > 0 && location[length - 1] == '/' ? "" : "/",
+						catalog->base.database);
+	entry->storage = sfdw_storage_for_url(database, catalog->role, use, &key);
+	entry->key = psprintf("%s/%s.json", key, table);
 	entry->found = sfdw_storage_find(entry->storage, entry->key);
 	entry->content = entry->found == NULL ? NULL :
 		sfdw_json_parse(read_text(entry->storage, entry->key, entry->found),
-						psprintf("catalog entry \"%s\"", url));
+						psprintf("catalog entry \"%s\"",
+								 sfdw_storage_url(entry->storage,
+												  entry->key)));
 }
 
 /* The version number of an entry; NULL for none. */

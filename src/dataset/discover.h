@@ -10,7 +10,7 @@
 #ifndef SFDW_DISCOVER_H
 #define SFDW_DISCOVER_H
 
-#include "dataset/definition.h"
+#include "dataset/inputs.h"
 
 typedef enum SfdwDiscovery
 {
@@ -25,5 +25,10 @@ typedef enum SfdwDiscovery
  * (or nothing was ever published); SFDW_ERRCODE_POLICY as the gate raises it.
  */
 extern SfdwDiscovery sfdw_discover(const char *dataset, bool is_forced);
+
+/* Whether the last published run has read an object's current version. */
+extern bool sfdw_discover_was_read(const char *dataset,
+								   const SfdwInputObject *object,
+								   List *listings);
 
 #endif							/* SFDW_DISCOVER_H */

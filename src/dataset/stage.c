@@ -29,6 +29,7 @@
 /* What the tap on the export adds up. */
 typedef struct Tap
 {
+	MemoryContext context;		/* outlives the executor's */
 	SfdwRowSum *sum;			/* NULL before the first row */
 } Tap;
 
@@ -179,7 +180,12 @@ tap_row(void *argument, TupleTableSlot *slot)
 	Tap		   *tap = argument;
 
 	if (tap->sum == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(tap->context);
+
 		tap->sum = sfdw_rowsum_begin(slot->tts_tupleDescriptor);
+		MemoryContextSwitchTo(old);
+	}
 	sfdw_rowsum_add(tap->sum, slot);
 }
 
@@ -256,7 +262,7 @@ sfdw_stage_write(SfdwRun *run)
 	char	   *sql = export_statement(dataset, target);
 	SfdwCopyTarget copy = {0};
 	SfdwCopyResult result;
-	Tap			tap = {NULL};
+	Tap			tap = {CurrentMemoryContext, NULL};
 
 	copy.storage = sfdw_stage_open(run);
 	copy.key = run->staged_key;

@@ -1,0 +1,236 @@
+/*-------------------------------------------------------------------------
+ * discover.c
+ *		The first step of a run: list object versions once, and pin some
+ *
+ * Knows what a query reads and what lies in the raw location; nothing of what
+ * becomes of it.
+ *-------------------------------------------------------------------------
+ */
+#include "dataset/discover.h"
+
+#include "dataset/gate.h"
+#include "dataset/inputs.h"
+#include "dataset/lineage_record.h"
+#include "dataset/run_record.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+/* Columns of the ledger's list of versions, each as an array of text. */
+typedef struct VersionArrays
+{
+	List	   *servers;
+	List	   *locations;
+	List	   *keys;
+	List	   *ids;
+	List	   *sizes;
+	List	   *times;
+	List	   *flags;			/* five letters t or f a version: latest, delete
+								 * marker, pinned, input */
+	List	   *relations;
+	List	   *objects;
+} VersionArrays;
+
+/* A boolean as one letter. */
+static char
+letter(bool value)
+{
+	return value ? 't' : 'f';
+}
+
+/* Add a version of a listing to the arrays. */
+static void
+add_version(VersionArrays *arrays, const SfdwListing *listing,
+			const SfdwVersion *version, const SfdwInputObject *object)
+{
+	bool		is_pinned = object != NULL && object->current == version;
+
+	arrays->servers = lappend(arrays->servers, listing->server_name);
+	arrays->locations = lappend(arrays->locations,
+								pstrdup(listing->storage->location));
+	arrays->keys = lappend(arrays->keys, version->key);
+	arrays->ids = lappend(arrays->ids, version->version_id);
+	arrays->sizes = lappend(arrays->sizes,
+							psprintf(INT64_FORMAT, version->size));
+	arrays->times = lappend(arrays->times,
+							pstrdup(timestamptz_to_str(version->last_modified)));
+	arrays->flags = lappend(arrays->flags,
+							psprintf("%c%c%c%c", letter(version->is_latest),
+									 letter(version->is_delete_marker),
+									 letter(is_pinned),
+									 letter(object != NULL)));
+	arrays->relations = lappend(arrays->relations,
+								is_pinned ? object->relations : NULL);
+	arrays->objects = lappend(arrays->objects,
+							  is_pinned ? object->objects : NULL);
+}
+
+/* Write what was listed to the ledger, in one statement. */
+static void
+record_versions(const char *run, List *listings, List *objects)
+{
+	VersionArrays arrays = {NIL};
+	SfdwParam	params[10];
+	ListCell   *cell;
+	ListCell   *inner;
+
+	foreach(cell, listings)
+	{
+		SfdwListing *listing = lfirst(cell);
+
+		foreach(inner, listing->versions)
+		{
+			SfdwVersion *version = lfirst(inner);
+
+			add_version(&arrays, listing, version,
+						sfdw_inputs_find(objects, listing->server,
+										 version->key));
+		}
+	}
+	params[0] = sfdw_param_text(run);
+	params[1] = sfdw_param_texts(arrays.servers);
+	params[2] = sfdw_param_texts(arrays.locations);
+	params[3] = sfdw_param_texts(arrays.keys);
+	params[4] = sfdw_param_texts(arrays.ids);
+	params[5] = sfdw_param_texts(arrays.sizes);
+	params[6] = sfdw_param_texts(arrays.times);
+	params[7] = sfdw_param_texts(arrays.flags);
+	params[8] = sfdw_param_texts(arrays.relations);
+	params[9] = sfdw_param_texts(arrays.objects);
+	(void) sfdw_ledger_write("INSERT INTO salesforce_fdw.ledger_input"
+							 " (run, server, location, key, version_id, size,"
+							 "  last_modified, is_latest, is_delete_marker,"
+							 "  is_pinned, is_input, relations, objects)"
+							 " SELECT $1::uuid, v.server, v.location, v.key,"
+							 "  v.id, v.size::bigint, v.at::timestamptz,"
+							 "  substr(v.flags, 1, 1)::boolean,"
+							 "  substr(v.flags, 2, 1)::boolean,"
+							 "  substr(v.flags, 3, 1)::boolean,"
+							 "  substr(v.flags, 4, 1)::boolean,"
+							 "  v.relations, v.objects"
+							 " FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10)"
+							 "  AS v(server, location, key, id, size, at, flags,"
+							 "  relations, objects)",
+							 lengthof(params), params, NULL);
+}
+
+/* What the last published run read: rows of server, key, version. */
+static SfdwRows
+last_published_inputs(const char *dataset)
+{
+	SfdwParam	params[] = {sfdw_param_text(dataset)};
+
+	return sfdw_ledger_read("SELECT i.server, i.key, i.version_id"
+							" FROM salesforce_fdw.ledger_input i"
+							" WHERE i.is_pinned AND i.run ="
+							"  (SELECT r.run FROM salesforce_fdw.ledger_run r"
+							"   WHERE r.dataset = $1 AND r.is_published"
+							"   ORDER BY r.number DESC LIMIT 1)",
+							lengthof(params), params);
+}
+
+/* Whether an object's current version is among what was read already. */
+static bool
+was_read(const SfdwRows *published, const char *server_name,
+		 const SfdwInputObject *object)
+{
+	for (int i = 0; i < published->count; i++)
+	{
+		char	  **row = published->values[i];
+
+		if (strcmp(row[0], server_name) == 0 &&
+			strcmp(row[1], object->key) == 0 &&
+			strcmp(row[2], object->current->version_id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The listing of an object's server. */
+static SfdwListing *
+listing_of(List *listings, const SfdwInputObject *object)
+{
+	ListCell   *cell;
+
+	foreach(cell, listings)
+	{
+		SfdwListing *listing = lfirst(cell);
+
+		if (listing->server == object->server)
+			return listing;
+	}
+	elog(ERROR, "server of an input was not listed");
+}
+
+/* Whether the last published run has read an object's current version. */
+bool
+sfdw_discover_was_read(const char *dataset, const SfdwInputObject *object,
+					   List *listings)
+{
+	SfdwRows	published = last_published_inputs(dataset);
+
+	return was_read(&published, listing_of(listings, object)->server_name,
+					object);
+}
+
+/* Whether some object has a version that no published run has read. */
+static bool
+something_is_new(List *objects, List *listings, const SfdwRows *published)
+{
+	ListCell   *cell;
+
+	foreach(cell, objects)
+	{
+		SfdwInputObject *object = lfirst(cell);
+
+		if (object->current != NULL &&
+			!was_read(published, listing_of(listings, object)->server_name,
+					  object))
+			return true;
+	}
+	return false;
+}
+
+/* Raise an error for the first object without a current version. */
+static void
+require_all(List *objects, List *listings)
+{
+	ListCell   *cell;
+
+	foreach(cell, objects)
+	{
+		SfdwInputObject *object = lfirst(cell);
+
+		if (object->current == NULL)
+			ereport(ERROR,
+					errcode(ERRCODE_UNDEFINED_FILE),
+					errmsg("object \"%s\" does not exist",
+						   sfdw_storage_url(listing_of(listings, object)->storage,
+											object->key)),
+					errdetail("Foreign table %s reads it.", object->relations),
+					errhint("Nothing was changed.  Wait for the export, or look for it under another name."));
+	}
+}
+
+/* Begin a run. */
+SfdwDiscovery
+sfdw_discover(const char *name, bool is_forced)
+{
+	SfdwDataset *dataset = sfdw_dataset_load(name, false);
+	SfdwGate   *gate = sfdw_gate_examine(dataset);
+	List	   *objects = sfdw_inputs_of(gate->inputs);
+	List	   *listings = sfdw_inputs_list(objects, GetUserId(),
+											SFDW_STORAGE_READ);
+	SfdwRows	published = last_published_inputs(name);
+	char	   *run;
+
+	if (!is_forced && published.count > 0 &&
+		!something_is_new(objects, listings, &published))
+		return SFDW_NOTHING_NEW;
+	require_all(objects, listings);
+	run = sfdw_run_create(name, is_forced, dataset->destination,
+						  sfdw_dataset_object_key(dataset));
+	record_versions(run, listings, objects);
+	sfdw_lineage_record(run, gate);
+	return SFDW_DISCOVERED;
+}

@@ -1,0 +1,131 @@
+/*-------------------------------------------------------------------------
+ * dry_run.c
+ *		What a run would find and do, without doing any of it
+ *
+ * Asks the same questions as the steps of a run, in their order: the gate's
+ * verdicts, the inputs and whether they are new, what the purge would delete.
+ * Writes nothing, neither to the ledger nor to a storage.
+ *-------------------------------------------------------------------------
+ */
+#include "dataset/discover.h"
+
+#include "dataset/gate.h"
+#include "dataset/inputs.h"
+#include "dataset/lineage_record.h"
+#include "dataset/purge_plan.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(sfdw_sql_dry_run);
+
+/* Columns of dry_run(). */
+#define DRY_RUN_COLUMNS 4
+
+/* Add a row of section, item, verdict, detail (which may be NULL). */
+static void
+put_row(ReturnSetInfo *result, const char *section, const char *item,
+		const char *verdict, const char *detail)
+{
+	Datum		values[DRY_RUN_COLUMNS] = {
+		CStringGetTextDatum(section),
+		CStringGetTextDatum(item),
+		CStringGetTextDatum(verdict)
+	};
+	bool		nulls[DRY_RUN_COLUMNS] = {false, false, false, detail == NULL};
+
+	if (detail != NULL)
+		values[DRY_RUN_COLUMNS - 1] = CStringGetTextDatum(detail);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* The gate's verdict on each raw column. */
+static void
+put_lineage(ReturnSetInfo *result, SfdwGate *gate)
+{
+	ListCell   *cell;
+
+	foreach(cell, gate->lineage)
+	{
+		SfdwLineage *lineage = lfirst(cell);
+
+		put_row(result, "lineage",
+				psprintf("%s.%s", lineage->relation, lineage->column_name),
+				sfdw_verdict_name(lineage->verdict),
+				psprintf("class %s, used in %s: %s",
+						 sfdw_class_name(lineage->class),
+						 sfdw_roles_text(lineage->roles),
+						 lineage->reason == NULL ? "allowed by the policy" :
+						 lineage->reason));
+	}
+}
+
+/* Each object that would be read. */
+static void
+put_inputs(ReturnSetInfo *result, const char *dataset, List *objects,
+		   List *listings)
+{
+	ListCell   *cell;
+
+	foreach(cell, objects)
+	{
+		SfdwInputObject *object = lfirst(cell);
+		SfdwVersion *current = object->current;
+
+		if (current == NULL)
+			put_row(result, "input", object->key, "missing",
+					psprintf("read by %s", object->relations));
+		else
+			put_row(result, "input", object->key,
+					sfdw_discover_was_read(dataset, object, listings) ?
+					"read before" : "new",
+					psprintf(INT64_FORMAT " bytes, written %s, read by %s",
+							 current->size,
+							 timestamptz_to_str(current->last_modified),
+							 object->relations));
+	}
+}
+
+/* Each version that is there, with what the purge would make of it. */
+static void
+put_purge(ReturnSetInfo *result, SfdwDataset *dataset, List *objects,
+		  List *listings)
+{
+	ListCell   *cell;
+
+	foreach(cell, sfdw_purge_plan(dataset, objects, listings))
+	{
+		SfdwPlannedVersion *planned = lfirst(cell);
+
+		CHECK_FOR_INTERRUPTS();
+		put_row(result, "purge",
+				psprintf("%s, version %s", planned->version->key,
+						 planned->version->version_id),
+				sfdw_purge_verdict_name(planned->verdict), planned->reason);
+	}
+}
+
+/* dry_run(name) */
+Datum
+sfdw_sql_dry_run(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	SfdwDataset *dataset = sfdw_dataset_load(name, false);
+	SfdwGate   *gate;
+	List	   *objects;
+	List	   *listings;
+
+	sfdw_dataset_require_owner(dataset, GetUserId());
+	InitMaterializedSRF(fcinfo, 0);
+	gate = sfdw_gate_examine(dataset);
+	put_lineage(result, gate);
+	objects = sfdw_inputs_of(gate->inputs);
+	listings = sfdw_inputs_list(objects, GetUserId(), SFDW_STORAGE_READ);
+	put_inputs(result, name, objects, listings);
+	put_purge(result, dataset, objects, listings);
+	return (Datum) 0;
+}

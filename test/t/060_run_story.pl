@@ -1,0 +1,280 @@
+# The run of a data set on folders: two days, refusals that do not wedge the
+# next day, no new input, force, abandon, altering and dropping while a run is
+# open, two runs at once, a folder that may not be written, a full disk.
+use strict;
+use warnings FATAL => 'all';
+use FindBin;
+use lib $FindBin::RealBin;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use RunTest;
+use Test::More;
+use Time::HiRes qw(usleep);
+
+my $node = PostgreSQL::Test::Cluster->new('run_story');
+$node->init;
+$node->append_conf('postgresql.conf', 'fsync = off');
+$node->start;
+my $home = new_home();
+my $file = "$home/lake/sales/sales.parquet";
+$node->safe_psql('postgres', 'CREATE DATABASE w');
+make_world($node, 'w', $home);
+
+sub newest
+{
+	my ($columns) = @_;
+	return value($node, 'w',
+		"SELECT $columns FROM salesforce_fdw.runs ORDER BY number DESC LIMIT 1");
+}
+
+sub status
+{
+	my ($columns) = @_;
+	return value($node, 'w', "SELECT $columns FROM salesforce_fdw.run_status");
+}
+
+# --- nothing there yet
+is(status('state, action'), "never run|CALL salesforce_fdw.run('sales');",
+	'a data set that never ran says what to type');
+my ($state, $out, $err) = call_run($node, 'w');
+is($state, '58P01', 'a missing export is an error');
+like($err, qr/Account\.csv" does not exist/, 'which names it');
+is(value($node, 'w', 'SELECT count(*) FROM salesforce_fdw.runs'),
+	0, 'and begins no run');
+like(status('last_error'), qr/does not exist/, 'the status has it');
+
+# --- day 1: an address in the last row
+write_exports("$home/raw", 1, email => 1);
+($state, $out, $err) = call_run($node, 'w');
+is($state, 'SF003', 'a planted address refuses the run');
+unlike($err, qr/jane\.doe/, 'and is not shown');
+like($err, qr/CALL salesforce_fdw\.run\('sales'\)/, 'the hint says what to type');
+is(newest('state, reason, last_sqlstate'),
+	'refused|detected|SF003', 'the refusal is committed');
+is(value($node, 'w', 'SELECT count(*) FROM crm.sales'),
+	0, 'and no row is in the target');
+ok(!-e $file, 'nor a file in the lake');
+is( value($node, 'w',
+		"SELECT name, column_name, count, action FROM salesforce_fdw.run_findings
+			WHERE kind = 'detector'"),
+	'email|stage|1|refuse',
+	'the finding is kept');
+like(status('action'), qr/run_findings/, 'the status leads to it');
+is( value($node, 'w',
+		"SELECT count(*) FROM salesforce_fdw.run_findings f
+			WHERE f::text LIKE '%jane%'")
+	  + value(
+		$node, 'w',
+		"SELECT count(*) FROM salesforce_fdw.run_events e
+			WHERE e::text LIKE '%jane%'"),
+	0,
+	'without the address');
+my $refused = newest('run');
+
+# --- day 2: a good export
+write_exports("$home/raw", 2);
+($state, $out, $err) = call_run($node, 'w');
+is($state, '', 'the next export is published') or diag($err);
+is(published_rows($node, 'w'), expected_rows(2), 'with its rows');
+is(newest('state, rows, attempt'), 'closed|7|1', 'the run is closed');
+is(newest('file_sha256'), sha256_of($file), 'the file is the recorded one');
+is(newest('file_columns'),
+	'accountid string, opportunityid string, stage string, created timestamp',
+	'with the columns of the target');
+is(join(' ', files_below("$home/lake")),
+	'sales/sales.parquet', 'nothing is left in staging');
+like(status('action'), qr/^SELECT salesforce_fdw\.evidence\('[0-9a-f-]+'\);$/,
+	'the status leads to the evidence');
+is( value($node, 'w',
+		"SELECT state FROM salesforce_fdw.runs WHERE run = '$refused'"),
+	'refused',
+	'the refused run stays refused');
+is( value($node, 'w',
+		"SELECT string_agg(event, ' ' ORDER BY id) FROM salesforce_fdw.run_events
+			WHERE run = (SELECT run FROM salesforce_fdw.runs
+				ORDER BY number DESC LIMIT 1)"),
+	'discovered materialized staging staged verified publishing published registered closed',
+	'one committed state after another');
+
+# --- nothing new, and force
+($state, $out, $err) = call_run($node, 'w');
+is($state, '', 'without a new export the CALL succeeds');
+like($err, qr/NOTICE:.*no new input/, 'and says so');
+is(value($node, 'w', 'SELECT count(*) FROM salesforce_fdw.runs'),
+	2, 'without a run');
+($state, $out, $err) = call_run($node, 'w', force => 1);
+is($state, '', 'force publishes the same input again') or diag($err);
+is(newest('state, is_forced'), 'closed|t', 'as a run of its own');
+is(newest('file_sha256'), sha256_of($file), 'whose file is there');
+
+# --- the pins of a run can be read
+my $published = newest('run');
+is( value($node, 'w',
+		"SET salesforce_fdw.snapshot = 'run:$published';
+		 SELECT count(*) FROM raw.opportunity"),
+	7,
+	'the snapshot of a run reads what it pinned');
+write_exports("$home/raw", 3);
+($state, $out, $err) = attempt($node, 'w',
+	"SET salesforce_fdw.snapshot = 'run:$published';
+	 SELECT count(*) FROM raw.opportunity");
+is($state, 'SF001', 'and refuses when that version is gone');
+
+# --- a folder that may not be written; the run goes on when it may
+chmod 0500, "$home/lake/sales";
+SKIP:
+{
+	skip 'root writes everywhere', 6 if $> == 0;
+	($state, $out, $err) = call_run($node, 'w');
+	is($state, '42501', 'a folder that may not be written is an error');
+	is(newest('state, last_sqlstate'),
+		'verified|42501', 'which leaves the run open');
+	like($err, qr/goes on from "verified"/, 'the hint says so');
+	is(status('state, action'),
+		"verified|CALL salesforce_fdw.run('sales');", 'so does the status');
+	my $open = newest('run');
+	chmod 0700, "$home/lake/sales";
+	is((call_run($node, 'w'))[0], '', 'the next CALL goes on');
+	is(newest('run, state'), "$open|closed", 'with the same run');
+}
+chmod 0700, "$home/lake/sales";
+is((call_run($node, 'w'))[0], '', 'another CALL finds nothing to do');
+is(published_rows($node, 'w'), expected_rows(3), 'day 3 is published');
+
+# --- resumed by the CALL that then finds newer input
+sub stop_in
+{
+	my ($number) = @_;
+	attempt(
+		$node, 'w',
+		"LOAD 'salesforce_fdw'; SET salesforce_fdw.fault_action = 'error';
+		 SET salesforce_fdw.fault_at = $number;
+		 SET ROLE etl; CALL salesforce_fdw.run('sales');",
+		user => $ENV{USER} // getpwuid($<));
+	return;
+}
+
+# The number of the first fault point of a name in a run from its beginning.
+sub point_of
+{
+	my ($name) = @_;
+	my $trace = PostgreSQL::Test::Utils::tempdir() . '/trace';
+	attempt(
+		$node, 'w',
+		"LOAD 'salesforce_fdw'; SET salesforce_fdw.fault_trace = '$trace';
+		 SET ROLE etl; CALL salesforce_fdw.run('sales', force => true);",
+		user => $ENV{USER} // getpwuid($<));
+	my ($line) = grep { / $name$/ } split /\n/, slurp_file($trace);
+	return (split / /, $line)[0];
+}
+
+my $promote = point_of('storage.promote before');
+write_exports("$home/raw", 4);
+stop_in($promote);
+is(newest('state'), 'refused', 'an error of its own ends a run');
+($state) = call_run($node, 'w');
+is($state, '', 'and the next CALL publishes the same export');
+is(published_rows($node, 'w'), expected_rows(4), 'day 4 is published');
+
+# --- a data set that is altered while its run is open
+SKIP:
+{
+	skip 'root writes everywhere', 5 if $> == 0;
+	write_exports("$home/raw", 5);
+	chmod 0500, "$home/lake/sales";
+	call_run($node, 'w');
+	is(newest('state'), 'verified', 'a run is open');
+	chmod 0700, "$home/lake/sales";
+	attempt($node, 'w',
+		"SELECT salesforce_fdw.alter_dataset('sales', gates => '{\"min_rows\": 2}')");
+	($state, $out, $err) = call_run($node, 'w');
+	is($state, '55000', 'an altered data set refuses its open run');
+	like($err, qr/was altered while run/, 'and says why');
+	is(newest('state, reason'), 'refused|altered', 'which ends it');
+	is((call_run($node, 'w'))[0] . published_rows($node, 'w'),
+		expected_rows(5), 'the next CALL publishes');
+
+	# --- abandon
+	write_exports("$home/raw", 6);
+	chmod 0500, "$home/lake/sales";
+	call_run($node, 'w');
+	chmod 0700, "$home/lake/sales";
+	my $open = newest('run');
+	($state, $out, $err) =
+	  attempt($node, 'w', "SELECT salesforce_fdw.abandon('$open', 'a test')");
+	is($state, '', 'an open run can be abandoned') or diag($err);
+	is(newest('state, reason'), 'abandoned|a test', 'with a reason');
+	is((call_run($node, 'w'))[0] . published_rows($node, 'w'),
+		expected_rows(6), 'the next CALL begins anew');
+}
+($state, $out, $err) = attempt($node, 'w',
+	"SELECT salesforce_fdw.abandon(run, 'too late') FROM salesforce_fdw.runs
+		WHERE state = 'closed' LIMIT 1");
+is($state, '55000', 'a published run cannot be abandoned');
+
+# --- two at once: the second is told who has it
+write_exports("$home/raw", 7);
+my $other = $node->background_psql('w', on_error_stop => 0)
+  if $node->can('background_psql') && 0;
+my $holder = IPC::Run::start(
+	[
+		'psql', '-X', '-q', '-d', $node->connstr('w'), '-c',
+		"LOAD 'salesforce_fdw'", '-c',
+		"SET salesforce_fdw.fault_action = 'sh:sleep 3'", '-c',
+		'SET salesforce_fdw.fault_at = 12', '-c', 'SET ROLE etl', '-c',
+		"CALL salesforce_fdw.run('sales')"
+	],
+	\undef, \my $holder_out, \my $holder_err);
+$node->poll_query_until('w',
+	"SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 5"
+) or die 'the first CALL did not take the lock';
+my $pid = value($node, 'w',
+	"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 5");
+($state, $out, $err) = call_run($node, 'w');
+is($state, '55P03', 'a second CALL is refused');
+like($err, qr/Process $pid has it since \d{4}-/, 'and told who runs it, since when');
+$holder->finish;
+is((call_run($node, 'w'))[0], '', 'afterwards it is free');
+is(published_rows($node, 'w'), expected_rows(7), 'the first one has published');
+
+# --- the lock of a CALL that failed is gone in the same session
+unlink "$home/raw/Account.csv";
+write_text("$home/raw/Opportunity.csv", "Id,AccountId,StageName,CreatedDate\r\n");
+($state, $out, $err) = attempt($node, 'w',
+	"CALL salesforce_fdw.run('sales');\nCALL salesforce_fdw.run('sales');");
+unlike($err, qr/55P03/, 'a CALL that fails gives its lock back');
+is( value($node, 'w',
+		"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"),
+	0,
+	'no lock is left');
+
+# --- inside a transaction, and without rights
+write_exports("$home/raw", 8);
+($state) = attempt($node, 'w', "BEGIN; CALL salesforce_fdw.run('sales'); COMMIT;");
+is($state, '2D000', 'a run cannot be part of a transaction');
+($state) = attempt($node, 'w',
+	"BEGIN; SELECT salesforce_fdw.run_begin('sales', false);
+	 SELECT salesforce_fdw.run_next('sales'), salesforce_fdw.run_next('sales'),
+		salesforce_fdw.run_next('sales'), salesforce_fdw.run_next('sales'),
+		salesforce_fdw.run_next('sales');");
+is($state, '25001', 'nor can its steps, without a commit between them');
+($state) = attempt($node, 'w', "SELECT salesforce_fdw.run_next('sales')");
+is($state, '55000', 'a step without a CALL is refused');
+$node->safe_psql('w', 'CREATE ROLE passerby LOGIN');
+($state) = attempt($node, 'w', "CALL salesforce_fdw.run('sales')", user => 'passerby');
+is($state, '42501', 'nobody runs a data set without the role');
+$node->safe_psql('w', 'GRANT salesforce_fdw_operator TO passerby');
+($state, $out, $err) =
+  attempt($node, 'w', "CALL salesforce_fdw.run('sales')", user => 'passerby');
+like($err, qr/must be owner of data set "sales"/, 'nor with it, unless it is his');
+
+# --- dropping
+is((call_run($node, 'w'))[0], '', 'day 8 is published');
+($state, $out, $err) =
+  attempt($node, 'w', "SELECT salesforce_fdw.drop_dataset('sales')");
+is($state, '', 'a data set can be dropped') or diag($err);
+cmp_ok(value($node, 'w', 'SELECT count(*) FROM salesforce_fdw.runs'),
+	'>', 5, 'its ledger stays');
+ok(-e $file, 'and so does what it published');
+$node->stop;
+done_testing();
