@@ -12,25 +12,38 @@
 
 #include <string.h>
 
-/* One row a detector, in its order; first: how its first word may begin. */
+/* The longest word with which a phone number and its extension may begin. */
+#define LONGEST_EXTENDED	17
+
+/* For rules whose first word may be of letters and digits, however long. */
+#define ANY_LENGTH		SIZE_MAX
+
+/*
+ * One row a detector, in its order: its rule, how the first word may begin,
+ * and how long it may be when there are letters in it.  The last two only
+ * spare calls: most words are ids and names.
+ */
 static const struct
 {
 	const char *name;
 	SfdwRule	rule;
 	unsigned char first;
+	size_t		longest;
 }			detectors[SFDW_DETECTORS] =
 {
-	[SFDW_DETECT_EMAIL] = {"email", sfdw_rule_email, SFDW_IS_AT},
-	[SFDW_DETECT_SIN] = {"sin", sfdw_rule_sin, SFDW_IS_DIGIT},
-	[SFDW_DETECT_PHONE] = {"phone", sfdw_rule_phone, SFDW_IS_DIGIT},
+	[SFDW_DETECT_EMAIL] = {"email", sfdw_rule_email, SFDW_IS_AT, ANY_LENGTH},
+	[SFDW_DETECT_SIN] = {"sin", sfdw_rule_sin, SFDW_IS_DIGIT, 0},
+	[SFDW_DETECT_PHONE] = {"phone", sfdw_rule_phone, SFDW_IS_DIGIT,
+	LONGEST_EXTENDED},
 	[SFDW_DETECT_POSTAL_CODE] = {"postal_code", sfdw_rule_postal_code,
-	SFDW_IS_LETTER},
-	[SFDW_DETECT_CARD] = {"card", sfdw_rule_card, SFDW_IS_DIGIT},
-	[SFDW_DETECT_IBAN] = {"iban", sfdw_rule_iban, SFDW_IS_LETTER},
-	[SFDW_DETECT_IP] = {"ip", sfdw_rule_ip, SFDW_IS_HEX},
-	[SFDW_DETECT_AWS_KEY] = {"aws_key", sfdw_rule_aws_key, SFDW_IS_UPPER},
+	SFDW_IS_LETTER, 6},
+	[SFDW_DETECT_CARD] = {"card", sfdw_rule_card, SFDW_IS_DIGIT, 0},
+	[SFDW_DETECT_IBAN] = {"iban", sfdw_rule_iban, SFDW_IS_LETTER, ANY_LENGTH},
+	[SFDW_DETECT_IP] = {"ip", sfdw_rule_ip, SFDW_IS_HEX, 4},
+	[SFDW_DETECT_AWS_KEY] = {"aws_key", sfdw_rule_aws_key, SFDW_IS_UPPER,
+	SFDW_AWS_KEY_LENGTH},
 	[SFDW_DETECT_NOTIFY_KEY] = {"notify_key", sfdw_rule_notify_key,
-	SFDW_IS_HEX},
+	SFDW_IS_HEX, 8},
 };
 
 /* Look the name up. */
@@ -160,17 +173,20 @@ locate(SfdwDetection *detection, const SfdwSpan *span, SfdwMatch *match)
 	match->end = given;
 }
 
-/* Try the rules whose first word may begin so; the first that matches wins. */
+/* Try the rules for which the word will do; the first that matches wins. */
 static bool
-try_rules(SfdwDetection *detection, const SfdwSpan *word, SfdwMatch *match)
+try_rules(SfdwDetection *detection, const SfdwSpan *word, unsigned char seen,
+		  SfdwMatch *match)
 {
 	unsigned char first = sfdw_rule_class(detection, word->start);
+	bool		is_mixed = (seen & (SFDW_IS_LETTER | SFDW_IS_HIGH)) != 0;
 	SfdwSpan	span;
 	int			i;
 
 	for (i = 0; i < SFDW_DETECTORS; i++)
 	{
 		if ((detectors[i].first & first) == 0 ||
+			(is_mixed && word->end - word->start > detectors[i].longest) ||
 			!detectors[i].rule(detection, word, &span))
 			continue;
 		match->detector = (SfdwDetector) i;
@@ -237,7 +253,7 @@ sfdw_detect_next(SfdwDetection *detection, SfdwMatch *match)
 
 		detection->at = word.end;
 		if (may_match(detection, word, seen) &&
-			try_rules(detection, &word, match))
+			try_rules(detection, &word, seen, match))
 			return true;
 	}
 	return false;

@@ -17,6 +17,7 @@
 #define NANP_DIGITS		10
 #define INTERNATIONAL_MIN	10
 #define INTERNATIONAL_MAX	15
+#define EXTENSION_DIGITS	5
 #define CONTEXT_BYTES	48		/* before a number, where its name may stand */
 
 /* Groups of digits from the first word on, with short gaps between them. */
@@ -45,6 +46,7 @@ digits_end(const SfdwDetection *detection, SfdwSpan word, bool *has_extension)
 	rest.start = end + 1;
 	rest.end = word.end;
 	if ((detection->text[end] | 0x20) != 'x' ||
+		rest.end - rest.start > EXTENSION_DIGITS ||
 		!sfdw_rule_all(detection, rest, SFDW_IS_DIGIT))
 		return word.start;
 	*has_extension = true;

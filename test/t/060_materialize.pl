@@ -352,6 +352,27 @@ unlike("$shown$logged", qr/CANARY/, 'and nobody hears it');
 like($shown, qr/CANARY/, 'settings are as before afterwards');
 $node->safe_psql('postgres', 'DROP FUNCTION crm.way() CASCADE; DELETE FROM crm.services');
 
+# A parallel worker logs its error before the leader can catch it.
+write_exports(map { "$_ $canary" } 1 .. 50);
+$node->safe_psql('postgres', <<'SQL');
+SET ROLE etl;
+CREATE FUNCTION crm.way() RETURNS trigger LANGUAGE plpgsql
+	SET force_parallel_mode = on SET parallel_setup_cost = 0 SET parallel_tuple_cost = 0
+	SET min_parallel_table_scan_size = 0 SET max_parallel_workers_per_gather = 1
+	SET parallel_leader_participation = off AS $$ BEGIN
+	PERFORM max(service::int) FROM crm.other; RETURN NULL; END $$;
+CREATE TABLE crm.other AS SELECT 'Qx7CANARY9zK' || i AS service FROM generate_series(1, 1000) i;
+ANALYZE crm.other;
+CREATE TRIGGER way AFTER INSERT ON crm.services FOR EACH STATEMENT EXECUTE FUNCTION crm.way();
+SQL
+$before = -s $node->logfile;
+(undef, undef, $control) = $node->psql('postgres', $insert);
+my %pids = map { $_ => 1 } substr(slurp_file($node->logfile), $before) =~ /\[(\d+)\].*ERROR:.*CANARY/g;
+is(scalar(keys %pids), 2, 'the control: a worker logs a value, and its leader');
+$seen = refused('an error in a parallel worker', '22P02', 'could not materialize');
+unlike($seen, qr/CANARY/, 'an error in a parallel worker: no value is shown');
+$node->safe_psql('postgres', 'DROP FUNCTION crm.way() CASCADE; DROP TABLE crm.other; DELETE FROM crm.services');
+
 # An error of a scan is ours and says where.
 $opportunity_header = 'Id,AccountId,Name,CreatedDate,StageName';
 write_export('Opportunity', $opportunity_header,
@@ -359,6 +380,37 @@ write_export('Opportunity', $opportunity_header,
 	[ '006A00000000002AAA', '001A00000000002AAA', 'Two', "$canary", 'Open' ]);
 $seen = refused('a value that is no time', '\w+', 'Opportunity\.csv": record 2, byte \d+, column "createddate"');
 unlike($seen, qr/CANARY/, 'a value that is no time: it is not shown');
+
+# Columns of other types are searched as well, each in its own way.
+write_export('Thing__c', 'Id,Page__c,Tags__c,Amount__c,Code__c',
+	[ 'a01A00000000001AAA', '"{""who"": ""Jane""}"', 'One;Two', '130692544', '130692544' ]);
+$node->safe_psql('postgres', <<"SQL");
+SET ROLE etl;
+CREATE FOREIGN TABLE raw.thing (
+	id text OPTIONS (field 'Id', class 'id'),
+	page jsonb OPTIONS (field 'Page__c', class 'controlled'),
+	tags text[] OPTIONS (field 'Tags__c', class 'controlled'),
+	amount numeric OPTIONS (field 'Amount__c', class 'business'),
+	code bigint OPTIONS (field 'Code__c', class 'business'))
+	SERVER raw OPTIONS (object 'Thing__c', dialect 'csv');
+SELECT salesforce_fdw.create_dataset('things', destination => 'lake', target => 'crm.things',
+	query => 'SELECT id, page, tags, amount, code FROM raw.thing');
+SQL
+my $things = "SELECT rows FROM salesforce_fdw.materialize('things')";
+($out, $err) = run_logged($things);
+is($out, '1', 'nine digits in a number are an amount') or diag($err);
+write_export('Thing__c', 'Id,Page__c,Tags__c,Amount__c,Code__c',
+	[ 'a01A00000000001AAA', '"{""who"": ""jane\u0040example.org""}"', 'One', '1', '1' ]);
+($out, $err) = run_logged($things);
+like($err, qr/detector "email" matched in column "page"/, 'jsonb is searched, decoded');
+write_export('Thing__c', 'Id,Page__c,Tags__c,Amount__c,Code__c',
+	[ 'a01A00000000001AAA', '{}', 'One;613-555-0199', '1', '1' ]);
+($out, $err) = run_logged($things);
+like($err, qr/detector "phone" matched in column "tags"/, 'arrays are searched');
+write_export('Thing__c', 'Id,Page__c,Tags__c,Amount__c,Code__c',
+	[ 'a01A00000000001AAA', '{}', 'One', '1', '4532015112830366' ]);
+($out, $err) = run_logged($things);
+like($err, qr/detector "card" matched in column "code"/, 'numbers are searched for cards');
 
 # A cancelled statement says so.
 write_exports(map { "Service $_" } 1 .. 2000);
