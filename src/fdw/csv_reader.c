@@ -68,17 +68,17 @@ fail_record(SfdwCsvReader *reader, const SfdwStatus *status)
 }
 
 /*
- * Raise the error for a field.  A place within the field can be told only when
- * its bytes stand in the object as they were decoded; else its start is.
+ * Raise the error for a field.  The status counts bytes of its value; in the
+ * object, quotes stand around it and each of its own stands twice.
  */
 static void
 fail_field(SfdwCsvReader *reader, const SfdwColumn *column,
 		   const SfdwCsvField *field, const SfdwStatus *status)
 {
-	uint64		byte = field->offset;
+	uint64		byte = sfdw_csv_field_offset(field,
+											 reader->request->format->dialect.quote,
+											 Min(status->offset, field->length));
 
-	if (!field->is_doubled)
-		byte += status->offset + (field->is_quoted ? 1 : 0);
 	ereport(ERROR,
 			errcode(sfdw_column_errcode(column, status->code)),
 			errmsg("could not read object \"%s\": record " UINT64_FORMAT ", byte " UINT64_FORMAT ", column \"%s\": %s",
