@@ -81,6 +81,15 @@ PROVE_TESTS = $(srcdir)/test/t/*.pl
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
+# The commit, which the Parquet files name as their writer's build.  The stamp
+# changes only with it, so that a build never names another one.
+COMMIT := $(shell git -C $(srcdir) describe --always --dirty --exclude '*' 2>/dev/null || echo release)
+COMMIT_STAMP = build/commit-$(COMMIT)
+$(COMMIT_STAMP):
+	@mkdir -p $(@D) && rm -f $(@D)/commit-* && touch $@
+src/parquet/writer.o src/parquet/writer.bc: $(COMMIT_STAMP)
+src/parquet/writer.o src/parquet/writer.bc: override CPPFLAGS += -DSFDW_BUILD='"$(COMMIT)"'
+
 # PGXS brings the flags of the compiler that built PostgreSQL; clang lacks some.
 ifneq (,$(findstring clang,$(CC)))
 override CFLAGS := $(filter-out -fexcess-precision=standard -Wimplicit-fallthrough=3 \

@@ -78,11 +78,26 @@ number_count(const SfdwBuffer *buffer)
 	return buffer->length / sizeof(uint32_t);
 }
 
+/*
+ * Append to a buffer, without a call while there is room: it is done three
+ * times a value.
+ */
+static inline bool
+append(SfdwBuffer *buffer, const void *data, size_t length,
+	   SfdwStatus *status)
+{
+	if (length > buffer->capacity - buffer->length)
+		return sfdw_buffer_append(buffer, data, length, status);
+	memcpy(buffer->data + buffer->length, data, length);
+	buffer->length += length;
+	return true;
+}
+
 /* Append one level. */
 static inline bool
 put_level(SfdwChunk *chunk, uint8_t level, SfdwStatus *status)
 {
-	return sfdw_buffer_append(&chunk->levels, &level, 1, status);
+	return append(&chunk->levels, &level, 1, status);
 }
 
 /* Note where the value that was just appended ends. */
@@ -91,7 +106,7 @@ put_end(SfdwChunk *chunk, SfdwStatus *status)
 {
 	uint32_t	end = (uint32_t) chunk->values.length;
 
-	return sfdw_buffer_append(&chunk->ends, &end, sizeof(end), status);
+	return append(&chunk->ends, &end, sizeof(end), status);
 }
 
 /* Add a row without a value. */
@@ -110,7 +125,7 @@ sfdw_chunk_put(SfdwChunk *chunk, const void *value, size_t length,
 {
 	chunk->num_rows++;
 	return put_level(chunk, LEVEL_VALUE, status) &&
-		sfdw_buffer_append(&chunk->values, value, length, status) &&
+		append(&chunk->values, value, length, status) &&
 		put_end(chunk, status);
 }
 
@@ -126,10 +141,8 @@ sfdw_chunk_put_bytes(SfdwChunk *chunk, SfdwBytes value, SfdwStatus *status)
 						 SFDW_MAX_VALUE_BYTES);
 	chunk->num_rows++;
 	return put_level(chunk, LEVEL_VALUE, status) &&
-		sfdw_buffer_reserve(&chunk->values, SFDW_LENGTH_PREFIX + value.length,
-							status) &&
-		sfdw_buffer_append(&chunk->values, &length, SFDW_LENGTH_PREFIX, status) &&
-		sfdw_buffer_append(&chunk->values, value.data, value.length, status) &&
+		append(&chunk->values, &length, SFDW_LENGTH_PREFIX, status) &&
+		append(&chunk->values, value.data, value.length, status) &&
 		put_end(chunk, status);
 }
 

@@ -50,6 +50,8 @@ struct SfdwParquetWriter
 	int64		group_rows;
 	int			batch_rows;
 	size_t		batch_bytes;
+	SfdwStatus	status;			/* of puts; clearing one a value would cost more
+								 * than the value */
 	SfdwRowGroup *groups;
 	int			num_groups;
 	int			max_groups;
@@ -332,18 +334,18 @@ put(SfdwParquetWriter *writer, SfdwParquetColumn *column, Datum value,
 	bool is_null)
 {
 	size_t		before = column->chunk.values.length;
-	SfdwStatus	status = {0};
+	SfdwStatus *status = &writer->status;
 	bool		ok;
 
 	if (is_null)
-		ok = sfdw_chunk_put_null(&column->chunk, &status);
+		ok = sfdw_chunk_put_null(&column->chunk, status);
 	else
-		ok = column->put(column, value, &status);
+		ok = column->put(column, value, status);
 	if (!ok)
 		ereport(ERROR,
-				errcode(sfdw_errcode_of(status.code)),
+				errcode(sfdw_errcode_of(status->code)),
 				errmsg("could not write column \"%s\" of row " INT64_FORMAT " to Parquet: %s",
-					   column->name, writer->rows + 1, status.message));
+					   column->name, writer->rows + 1, status->message));
 	writer->batch_bytes += column->chunk.values.length - before;
 }
 
