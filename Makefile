@@ -83,10 +83,9 @@ include $(PGXS)
 
 # The commit, which the Parquet files name as their writer's build.  The stamp
 # changes only with it, so that a build never names another one.
-COMMIT := $(shell git -C $(srcdir) describe --always --dirty --exclude '*' 2>/dev/null || echo release)
+COMMIT := $(shell git -C $(srcdir) describe --always --dirty=_dirty --exclude '*' 2>/dev/null || echo release)
 COMMIT_STAMP = build/commit-$(COMMIT)
-$(COMMIT_STAMP):
-	@mkdir -p $(@D) && rm -f $(@D)/commit-* && touch $@
+$(shell [ -e $(COMMIT_STAMP) ] || { mkdir -p build && rm -f build/commit-* && touch $(COMMIT_STAMP); })
 src/parquet/writer.o src/parquet/writer.bc: $(COMMIT_STAMP)
 src/parquet/writer.o src/parquet/writer.bc: override CPPFLAGS += -DSFDW_BUILD='"$(COMMIT)"'
 
