@@ -52,6 +52,21 @@ CppConcat(pg_finfo_, sfdw_function)(void) \
 extern int	no_such_variable
 #endif
 
+/* The macros of varlena values left postgres.h with 16. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* 18 has another form of it, in front of the declaration. */
+#if PG_VERSION_NUM >= 180000
+#define pg_attribute_noreturn() __attribute__((noreturn))
+#endif
+
+/* 18 has the collation, and no name for its OID. */
+#if PG_VERSION_NUM >= 180000
+#define POSIX_COLLATION_OID 951
+#endif
+
 /* One function for all kinds of objects came with 16. */
 #if PG_VERSION_NUM >= 160000
 #define sfdw_server_aclcheck(server, user, mode) \

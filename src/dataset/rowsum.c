@@ -12,6 +12,7 @@
  */
 #include "dataset/rowsum.h"
 
+#include "fmgr.h"
 #include "common/hashfn.h"
 #include "utils/memutils.h"
 
@@ -118,5 +119,5 @@ sfdw_rowsum_rows(const SfdwRowSum *sum)
 char *
 sfdw_rowsum_text(uint64 sum)
 {
-	return psprintf("%016" INT64_MODIFIER "x", sum);
+	return psprintf("%016llx", (unsigned long long) sum);
 }
