@@ -12,6 +12,9 @@
 #include "nodes/makefuncs.h"
 #include "utils/builtins.h"
 
+/* The wrapper whose servers have locations. */
+#define WRAPPER_NAME "salesforce_fdw"
+
 /* What stands in front of an absolute path when it is an URL. */
 #define FILE_SCHEME "file://"
 
@@ -97,15 +100,35 @@ flatten_words(List *words)
 	return flat;
 }
 
+/*
+ * Raise an error for a server of another wrapper: whoever made it did not mean
+ * its options for us, and no validator of ours has seen them.
+ */
+static void
+check_wrapper(Oid server_oid)
+{
+	ForeignServer *server = GetForeignServer(server_oid);
+	ForeignDataWrapper *wrapper = GetForeignDataWrapper(server->fdwid);
+
+	if (strcmp(wrapper->fdwname, WRAPPER_NAME) != 0)
+		ereport(ERROR,
+				errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				errmsg("foreign server \"%s\" belongs to wrapper \"%s\", not to \"%s\"",
+					   server->servername, wrapper->fdwname, WRAPPER_NAME));
+}
+
 /* Open the storage of a server named by the user, below which the URL lies. */
 static SfdwStorage *
 open_named(const char *name, const char *url, Oid user, char **key)
 {
 	Oid			server = get_foreign_server_oid(name, false);
-	SfdwStorage *storage = sfdw_storage_open(server, user, SFDW_STORAGE_WRITE);
 	const char *full = url[0] == '/' ? psprintf(FILE_SCHEME "%s", url) : url;
-	size_t		length = strlen(storage->location);
+	SfdwStorage *storage;
+	size_t		length;
 
+	check_wrapper(server);
+	storage = sfdw_storage_open(server, user, SFDW_STORAGE_WRITE);
+	length = strlen(storage->location);
 	if (strncmp(full, storage->location, length) != 0 || full[length] == '\0')
 		ereport(ERROR,
 				errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -103,6 +103,15 @@ FROM unnest(ARRAY[
     $$COPY t TO '@/lake/' (FORMAT parquet, server copy_options_lake)$$]) AS statement;
 DROP SERVER copy_options_lake;
 
+-- Claim: a server of another wrapper is not ours to use, whatever its options.
+CREATE FOREIGN DATA WRAPPER copy_options_wrapper;
+CREATE SERVER copy_options_other FOREIGN DATA WRAPPER copy_options_wrapper OPTIONS (location :'location');
+SELECT attempt(:'folder', statement)
+FROM unnest(ARRAY[
+    $$COPY t TO '@/lake/t.parquet' (FORMAT parquet, server copy_options_other)$$,
+    $$SELECT salesforce_fdw.copy_to('TABLE t', '@/lake/t.parquet', '{"server": "copy_options_other"}')$$]) AS statement;
+DROP FOREIGN DATA WRAPPER copy_options_wrapper CASCADE;
+
 -- Claim: with the hook off the format is not recognized, and copy_to() works.
 SET salesforce_fdw.enable_copy_hook = off;
 SELECT attempt(:'folder', $$COPY t TO '@/t.parquet' (FORMAT parquet)$$);

@@ -107,7 +107,7 @@ $node->append_conf('postgresql.conf', "shared_preload_libraries = 'salesforce_fd
 $node->restart;
 
 # Claim: the extended protocol and prepared statements run it again and again.
-my $script = "$folder/../copy_script.sql";
+my $script = PostgreSQL::Test::Utils::tempdir . '/copy.sql';
 append_to_file($script, "$copy;\n");
 foreach my $mode ('simple', 'extended', 'prepared')
 {
