@@ -12,8 +12,8 @@
  */
 #include "dataset/rowsum.h"
 
-#include "fmgr.h"
 #include "common/hashfn.h"
+#include "fmgr.h"
 #include "utils/memutils.h"
 
 /* Hashed for a null, so that it differs from an empty value. */

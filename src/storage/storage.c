@@ -80,11 +80,17 @@ is_file_url(const SfdwLocation *location)
 
 /* Raise an error for a scheme that this build does not have. */
 static void
-reject_scheme(const char *url, const SfdwLocation *location)
+check_scheme(const char *url, const SfdwLocation *location)
 {
+	if (is_file_url(location))
+		return;
+#ifdef SFDW_FAULTS
+	if (strcmp(location->scheme, "memory") == 0)
+		return;
+#endif
 	ereport(ERROR,
 			errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			errmsg("could not open \"%s\": storage of type \"%s\" is not supported",
+			errmsg("cannot open \"%s\": storage of type \"%s\" is not supported",
 				   url, location->scheme));
 }
 
@@ -95,6 +101,7 @@ check_location(const char *name, const char *value)
 	SfdwLocation location;
 
 	parse_url(value, &location);
+	check_scheme(value, &location);
 	if (is_file_url(&location))
 		require_file_role(GetUserId(), SFDW_STORAGE_READ, value);
 }
@@ -143,14 +150,12 @@ open_location(const char *url, bool may_contain)
 	SfdwLocation location;
 
 	parse_url(url, &location);
-	if (is_file_url(&location))
-		return sfdw_file_open(url, may_contain);
+	check_scheme(url, &location);
 #ifdef SFDW_FAULTS
-	if (strcmp(location.scheme, "memory") == 0)
+	if (!is_file_url(&location))
 		return sfdw_memory_open(url);
 #endif
-	reject_scheme(url, &location);
-	return NULL;
+	return sfdw_file_open(url, may_contain);
 }
 
 /* Open a server's location for user, after all checks. */
