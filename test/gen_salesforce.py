@@ -599,6 +599,12 @@ def lead_rows(options: Options) -> Iterator[Row]:
         )
 
 
+def alias(email: str) -> str:
+    """A user's alias: initial and surname without accents, as the address has them."""
+    given, surname = email.split("@")[0].split(".", 1)
+    return (given[:1] + surname)[:8]
+
+
 def user_rows(options: Options) -> Iterator[Row]:
     """User records without end."""
     make = Maker(options, "user")
@@ -613,7 +619,7 @@ def user_rows(options: Options) -> Iterator[Row]:
             else salesforce_id("005", 100000 + number),
             who.email, who.surname, who.given, f"{who.given} {who.surname}",
             "Digital Service", pick(SECTORS), pick(TEAMS), make.text(str(pick(TITLES))),
-            who.email, who.surname[:8], random_() < 0.9, "America/Toronto",
+            who.email, alias(who.email), random_() < 0.9, "America/Toronto",
             pick(("en_CA", "fr_CA")), "%08d" % int(random_() * 10**8),
             created_text, created_text, pick(make.owners), created_text,
             pick(make.owners), created_text,
