@@ -13,6 +13,7 @@
 
 #include "access/table.h"
 #include "catalog/pg_type.h"
+#include "commands/trigger.h"
 #include "core/errors.h"
 #include "dataset/execute.h"
 #include "executor/executor.h"
@@ -219,22 +220,29 @@ plan_insert(SfdwGate *gate, const char *text, Oid view)
 						 CURSOR_OPT_PARALLEL_OK, NULL);
 }
 
+/*
+ * Deferred constraints are checked at the end, as by SET CONSTRAINTS ALL
+ * IMMEDIATE: at commit nobody would withhold what they say.
+ */
 void
 sfdw_fill_replace(SfdwGate *gate, const SfdwTargetColumns *columns)
 {
 	Oid			view = sfdw_dataset_view(gate->dataset, AccessShareLock);
 	char	   *text = insert_text(columns, view);
+	ConstraintsSetStmt *all = makeNode(ConstraintsSetStmt);
 
-	sfdw_execute_text(psprintf("DELETE FROM %s",
+	sfdw_execute_text(psprintf("DELETE FROM ONLY %s",
 							   qualified_name(columns->target)),
 					  None_Receiver);
 	sfdw_execute_plan(plan_insert(gate, text, view), text, None_Receiver);
+	all->deferred = false;
+	AfterTriggerSetState(all);
 }
 
 void
 sfdw_fill_read(const SfdwTargetColumns *columns, DestReceiver *receiver)
 {
-	sfdw_execute_text(psprintf("SELECT %s FROM %s", column_list(columns),
+	sfdw_execute_text(psprintf("SELECT %s FROM ONLY %s", column_list(columns),
 							   qualified_name(columns->target)),
 					  receiver);
 }

@@ -29,11 +29,15 @@ extern SfdwTargetColumns *sfdw_fill_columns(SfdwGate *gate, Oid target);
 /*
  * Delete all rows of the target and insert what the gate's query gives; it is
  * that Query which is planned, not its text.  Runs as the current user, inside
- * the current transaction; the caller has locked the target.
+ * the current transaction; the caller has locked the target.  For the rest of
+ * the transaction, constraints are immediate.
  */
 extern void sfdw_fill_replace(SfdwGate *gate, const SfdwTargetColumns *columns);
 
-/* Give all rows that the target then has to a receiver. */
+/*
+ * Give all rows that the target then has to a receiver (not those of tables
+ * that inherit from it, which are not exported either).
+ */
 extern void sfdw_fill_read(const SfdwTargetColumns *columns,
 						   DestReceiver *receiver);
 

@@ -75,6 +75,7 @@ typedef struct Inspector
 	DestReceiver receiver;
 	Jsonb	   *detectors;
 	Bitmapset  *key_columns;
+	bool		is_stored;		/* the rows are the target's */
 	SfdwMaterialized *result;
 	MemoryContext context;		/* the receiver's own */
 	MemoryContext row_context;
@@ -257,6 +258,7 @@ note(Inspector *inspector, Column *column, const char *text,
 		finding = sfdw_finding_add(inspector->result, "detector",
 								   sfdw_detector_name(match->detector),
 								   column->name,
+								   inspector->is_stored &&
 								   action == SFDW_ACTION_REDACT ?
 								   SFDW_ACTION_REFUSE : action);
 		sfdw_detect_shape(text, match, shape);
@@ -336,7 +338,7 @@ destroy(DestReceiver *self)
 }
 
 DestReceiver *
-sfdw_inspect_create(Jsonb *detectors, Bitmapset *key_columns,
+sfdw_inspect_create(Jsonb *detectors, Bitmapset *key_columns, bool is_stored,
 					SfdwMaterialized *result)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
@@ -351,6 +353,7 @@ sfdw_inspect_create(Jsonb *detectors, Bitmapset *key_columns,
 	inspector->receiver.mydest = DestNone;
 	inspector->detectors = detectors;
 	inspector->key_columns = key_columns;
+	inspector->is_stored = is_stored;
 	inspector->result = result;
 	inspector->context = context;
 	inspector->row_context = AllocSetContextCreate(context,

@@ -13,6 +13,7 @@
 #include "access/xact.h"
 #include "core/errors.h"
 #include "dataset/checks.h"
+#include "dataset/execute.h"
 #include "dataset/fill.h"
 #include "dataset/inspect.h"
 #include "dataset/quality.h"
@@ -32,6 +33,7 @@ typedef struct Job
 	const SfdwPrevious *previous;
 	SfdwMaterialized *result;
 	SfdwTargetColumns *columns;
+	bool		is_dry;
 } Job;
 
 /* Names of a report's header, as char * in the result's context. */
@@ -120,6 +122,22 @@ replace_rows(Job *job)
 	PG_END_TRY();
 }
 
+/* Hand rows to the detectors: the target's, or the query's in a dry run. */
+static void
+inspect(Job *job)
+{
+	DestReceiver *receiver;
+
+	receiver = sfdw_inspect_create(job->gate->dataset->detectors,
+								   job->columns->keys, !job->is_dry,
+								   job->result);
+	if (job->is_dry)
+		sfdw_execute_query(job->gate->query, job->gate->dataset->name, receiver);
+	else
+		sfdw_fill_read(job->columns, receiver);
+	receiver->rDestroy(receiver);
+}
+
 /*
  * Everything that runs queries.  A merge join would sort both inputs, which
  * the planner likes when it knows no statistics (no foreign table has any), and
@@ -129,20 +147,16 @@ static void
 work(void *argument)
 {
 	Job		   *job = argument;
-	SfdwDataset *dataset = job->gate->dataset;
-	DestReceiver *receiver;
 
 	(void) set_config_option("enable_mergejoin", "off", PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	sfdw_scans_forget();
-	replace_rows(job);
+	if (!job->is_dry)
+		replace_rows(job);
+	inspect(job);
 	collect_inputs(job->result);
-	receiver = sfdw_inspect_create(dataset->detectors, job->columns->keys,
-								   job->result);
-	sfdw_fill_read(job->columns, receiver);
-	receiver->rDestroy(receiver);
-	sfdw_quality_judge(dataset->gates, job->previous, job->columns->changed,
-					   job->result);
+	sfdw_quality_judge(job->gate->dataset->gates, job->previous,
+					   job->columns->changed, job->result);
 	sfdw_checks_run(job->gate, job->result);
 }
 
@@ -160,7 +174,8 @@ work_as_owner(Job *job)
 							   SECURITY_LOCAL_USERID_CHANGE |
 							   SECURITY_RESTRICTED_OPERATION);
 	sfdw_withhold_call(work, job,
-					   psprintf("materialize data set \"%s\"",
+					   psprintf(job->is_dry ? "judge data set \"%s\"" :
+								"materialize data set \"%s\"",
 								job->gate->dataset->name));
 	SetUserIdAndSecContext(user, security_context);
 }
@@ -270,4 +285,19 @@ sfdw_materialize(SfdwGate *gate, const SfdwPrevious *previous,
 	work_as_owner(&job);
 	warn(dataset->name, result);
 	refuse(dataset->name, result);
+}
+
+void
+sfdw_materialize_dry(SfdwGate *gate, const SfdwPrevious *previous,
+					 SfdwMaterialized *result)
+{
+	Job			job = {0};
+
+	job.gate = gate;
+	job.previous = previous;
+	job.result = result;
+	job.is_dry = true;
+	job.columns = sfdw_fill_columns(gate, sfdw_dataset_target(gate->dataset,
+															  AccessShareLock));
+	work_as_owner(&job);
 }

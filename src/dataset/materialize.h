@@ -78,4 +78,13 @@ typedef struct SfdwMaterialized
 extern void sfdw_materialize(SfdwGate *gate, const SfdwPrevious *previous,
 							 SfdwMaterialized *result);
 
+/*
+ * Judge what sfdw_materialize would store, without storing it: the query is
+ * run and its rows are read.  Raises only when that fails; refusals are
+ * findings in the result.  A check that reads the target sees the rows that it
+ * has now.
+ */
+extern void sfdw_materialize_dry(SfdwGate *gate, const SfdwPrevious *previous,
+								 SfdwMaterialized *result);
+
 #endif							/* SFDW_MATERIALIZE_H */

@@ -19,6 +19,9 @@
 /* On inside a section; not for people, and nobody else can set it. */
 static bool is_withholding = false;
 
+/* log_min_messages outside of the outermost section. */
+static int	outer_log_level = WARNING;
+
 static emit_log_hook_type previous_hook = NULL;
 
 /* What a section sets. */
@@ -62,6 +65,19 @@ static const struct
 	{ERRCODE_STRING_DATA_RIGHT_TRUNCATION, "a text is too long for its column"},
 };
 
+/* Classes of SQLSTATEs whose messages are not about data. */
+static const int classes_of_objects[] = {
+	ERRCODE_FEATURE_NOT_SUPPORTED,
+	ERRCODE_INVALID_TRANSACTION_STATE,
+	ERRCODE_TRANSACTION_ROLLBACK,
+	ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION,
+	ERRCODE_INSUFFICIENT_RESOURCES,
+	ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+	ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+	ERRCODE_OPERATOR_INTERVENTION,
+	ERRCODE_SYSTEM_ERROR
+};
+
 /* Whether this library raised it: then it holds no value. */
 static bool
 is_ours(const ErrorData *edata)
@@ -78,16 +94,17 @@ static bool
 is_about_objects(const ErrorData *edata)
 {
 	int			class = ERRCODE_TO_CATEGORY(edata->sqlerrcode);
+	int			i;
 
 	if (edata->domain == NULL || edata->context != NULL ||
 		strcmp(edata->domain, DOMAIN_OF_CORE) != 0)
 		return false;
-	return class == ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION ||
-		class == ERRCODE_INSUFFICIENT_RESOURCES ||
-		class == ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE ||
-		class == MAKE_SQLSTATE('4', '0', '0', '0', '0') ||
-		class == MAKE_SQLSTATE('5', '7', '0', '0', '0') ||
-		class == MAKE_SQLSTATE('5', '8', '0', '0', '0');
+	for (i = 0; i < (int) lengthof(classes_of_objects); i++)
+	{
+		if (classes_of_objects[i] == class)
+			return true;
+	}
+	return false;
 }
 
 /* Set one setting until the level ends. */
@@ -140,6 +157,8 @@ sfdw_withhold_call(void (*function) (void *argument), void *argument,
 	int			level = NewGUCNestLevel();
 	int			i;
 
+	if (!is_withholding)
+		outer_log_level = log_min_messages;
 	for (i = 0; i < (int) lengthof(settings); i++)
 		set_locally(settings[i].name, settings[i].value);
 	PG_TRY();
@@ -166,12 +185,18 @@ sfdw_withhold_call(void (*function) (void *argument), void *argument,
 
 /*
  * The leader's messages are dropped; a worker's error still goes to the
- * leader, which masks it.  A fatal message is kept, but bare.
+ * leader, which masks it.  A fatal message is kept, but bare.  Our own debug
+ * messages would show only since the section lowers the level.
  */
 static void
 on_emit(ErrorData *edata)
 {
-	if (is_withholding && !is_ours(edata))
+	if (is_withholding && is_ours(edata))
+	{
+		if (edata->elevel < LOG && edata->elevel < outer_log_level)
+			edata->output_to_server = false;
+	}
+	else if (is_withholding)
 	{
 		if (edata->elevel >= FATAL)
 			edata->detail = edata->detail_log = edata->hint = edata->context = NULL;

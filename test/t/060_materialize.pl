@@ -263,6 +263,12 @@ like($err, qr/ERROR:  42501/, 'others may not');
 like($err, qr/ERROR:  25000: .*keeps its snapshot/, 'a snapshot that is kept is refused');
 $node->safe_psql('postgres', 'DROP TRIGGER note ON crm.services');
 
+($out, $err) = run_logged("BEGIN READ ONLY; $materialize");
+like($err, qr/ERROR:  25006: .*read-only transaction/, 'a read-only transaction is told so');
+$node->safe_psql('postgres', 'SET ROLE etl; REVOKE SELECT ON raw.account FROM etl');
+refused('a right that is missing', '42501', 'permission denied for foreign table account');
+$node->safe_psql('postgres', 'SET ROLE etl; GRANT SELECT ON raw.account TO etl');
+
 # --- readers and writers meanwhile ---------------------------------------
 write_exports('New');
 my $runner = $node->background_psql('postgres', extra_params => [ '-U', 'etl' ]);
@@ -308,6 +314,12 @@ my %ways = (
 			END IF; RETURN NEW; END $$;
 		CREATE TRIGGER way BEFORE INSERT ON crm.services FOR EACH ROW EXECUTE FUNCTION crm.way()},
 		'42501', 1, 'DROP FUNCTION crm.way() CASCADE' ],
+	'a deferred trigger' => [
+		q{CREATE FUNCTION crm.way() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			RAISE EXCEPTION 'cannot take %', NEW.service; END $$;
+		CREATE CONSTRAINT TRIGGER way AFTER INSERT ON crm.services DEFERRABLE INITIALLY DEFERRED
+			FOR EACH ROW EXECUTE FUNCTION crm.way()},
+		'P0001', 1, 'DROP FUNCTION crm.way() CASCADE' ],
 	'a trigger\'s dynamic statement' => [
 		q{CREATE FUNCTION crm.way() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 			EXECUTE format('SELECT 1 / (length(%L) - length(%L))', NEW.service, NEW.service); RETURN NEW; END $$;
@@ -326,7 +338,7 @@ for my $way (sort keys %ways)
 	unlike($seen, qr/CONTEXT/, "$way: no context is shown");
 	$node->safe_psql('postgres', "$drop; DELETE FROM crm.services");
 }
-cmp_ok($controls, '>=', 5, 'the control shows values');
+cmp_ok($controls, '>=', 6, 'the control shows values');
 
 # What a trigger says and does not raise.
 $node->safe_psql('postgres', <<'SQL');
