@@ -327,6 +327,13 @@ leave_run(SfdwRun *run, const char *reason, const char *message)
 					 " last_error = $4", lengthof(params), params);
 }
 
+/* Columns of the statement that finds runs. */
+enum
+{
+	COL_RUN, COL_LEFT, COL_IS_DEFERRED, COL_DUE, COL_ARE_KEPT, COL_DETAIL,
+	COL_LEFT_SERVER, COL_LEFT_LOCATION
+};
+
 /* Runs whose purge is due, with what is left of each, and why. */
 static SfdwRows
 find_runs(const char *dataset)
@@ -339,7 +346,7 @@ find_runs(const char *dataset)
 							" to_char(r.registered_at + d.purge_after,"
 							"  'YYYY-MM-DD HH24:MI:SS TZH:TZM'),"
 							" coalesce(bool_and(i.purge_outcome = 'kept'), false),"
-							" min(i.purge_detail)"
+							" min(i.purge_detail), min(i.server), min(i.location)"
 							" FROM salesforce_fdw.ledger_run r"
 							" JOIN salesforce_fdw.dataset d ON d.name = r.dataset"
 							" LEFT JOIN salesforce_fdw.ledger_input i"
@@ -353,28 +360,45 @@ find_runs(const char *dataset)
 							lengthof(params), params);
 }
 
-/* Close the runs of which nothing is left, and say why others stay. */
+/* Why versions of a run are left, as one word. */
+static const char *
+reason_of(SfdwDataset *dataset, char **row)
+{
+	if (row[COL_ARE_KEPT][0] == 't')
+		return "kept";
+	if (sfdw_purge_refusal(dataset, row[COL_LEFT_SERVER],
+						   row[COL_LEFT_LOCATION]) != NULL)
+		return "unconfirmed";
+	return "blocked";
+}
+
+/* Close a run of which nothing is left, or say why it stays. */
+static void
+settle_run(SfdwDataset *dataset, char **row)
+{
+	SfdwRun    *run = sfdw_run_load(row[COL_RUN]);
+
+	if (strcmp(row[COL_LEFT], "0") == 0)
+		close_run(dataset, run);
+	else if (row[COL_IS_DEFERRED][0] == 't')
+		leave_run(run, "deferred",
+				  psprintf("%s raw versions are to be deleted after %s",
+						   row[COL_LEFT], row[COL_DUE]));
+	else
+		leave_run(run, reason_of(dataset, row),
+				  psprintf("%s raw versions are left: %s", row[COL_LEFT],
+						   row[COL_DETAIL] == NULL ? "not tried" :
+						   row[COL_DETAIL]));
+}
+
+/* Settle every run whose purge is due. */
 static void
 settle(SfdwDataset *dataset)
 {
 	SfdwRows	rows = find_runs(dataset->name);
 
 	for (int i = 0; i < rows.count; i++)
-	{
-		char	  **row = rows.values[i];
-		SfdwRun    *run = sfdw_run_load(row[0]);
-
-		if (strcmp(row[1], "0") == 0)
-			close_run(dataset, run);
-		else if (row[2][0] == 't')
-			leave_run(run, "deferred",
-					  psprintf("%s raw versions are to be deleted after %s",
-							   row[1], row[3]));
-		else
-			leave_run(run, row[4][0] == 't' ? "kept" : "blocked",
-					  psprintf("%s raw versions are left: %s", row[1],
-							   row[5] == NULL ? "not tried" : row[5]));
-	}
+		settle_run(dataset, rows.values[i]);
 }
 
 /* Take one step. */
@@ -400,5 +424,5 @@ sfdw_purge_postpone(const char *dataset, const char *message)
 	SfdwRows	rows = find_runs(dataset);
 
 	for (int i = 0; i < rows.count; i++)
-		leave_run(sfdw_run_load(rows.values[i][0]), "blocked", message);
+		leave_run(sfdw_run_load(rows.values[i][COL_RUN]), "blocked", message);
 }
