@@ -29,6 +29,12 @@
 #include "export/unescape.h"
 #include "export/utf8.h"
 
+/*
+ * Pieces of a multi-select picklist; Salesforce allows 500 values.  Without a
+ * limit a field of separators alone would take many times its size.
+ */
+#define MAX_CHOICES 10000
+
 /* What a decoder gets: the column, and text that is not NULL. */
 typedef struct SfdwInput
 {
@@ -235,14 +241,20 @@ decode_choices(const SfdwInput *input, Datum *value, SfdwStatus *status)
 	ArrayBuildState *state = initArrayResult(TEXTOID, CurrentMemoryContext,
 											 false);
 	size_t		position = 0;
+	int			count = 0;
 	const char *piece;
 	size_t		length;
 
 	while (sfdw_decode_next_choice(input->text, input->length, &position,
 								   &piece, &length))
+	{
+		if (++count > MAX_CHOICES)
+			return sfdw_fail(status, SFDW_TOO_LARGE, position,
+							 "more than %d values in a picklist", MAX_CHOICES);
 		state = accumArrayResult(state,
 								 PointerGetDatum(cstring_to_text_with_len(piece, (int) length)),
 								 false, TEXTOID, CurrentMemoryContext);
+	}
 	*value = makeArrayResult(state, CurrentMemoryContext);
 	return true;
 }
@@ -477,7 +489,11 @@ sfdw_column_decode(const SfdwColumn *column, SfdwScratch *scratch,
 		return true;
 	if (column->type->is_text && !read_text(&input, status))
 		return false;
-	return column->type->decode(&input, value, status);
+	if (column->type->decode(&input, value, status))
+		return true;
+	if (input.text != field->data)
+		status->offset = 0;		/* it counts in the text without escapes */
+	return false;
 }
 
 /* The SQLSTATE of a failure. */

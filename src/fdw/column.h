@@ -53,7 +53,8 @@ extern void sfdw_column_init_scratch(SfdwScratch *scratch, size_t limit);
 
 /*
  * Make the value of a field, in the current memory context.  False with a
- * status whose offset counts in field->data.
+ * status whose offset counts in field->data, and is 0 where only the field as a
+ * whole can be told.
  */
 extern bool sfdw_column_decode(const SfdwColumn *column, SfdwScratch *scratch,
 							   const SfdwCsvField *field, Datum *value,

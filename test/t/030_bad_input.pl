@@ -196,6 +196,14 @@ for my $case (@typed)
 	refused("$fields refused for column $column", $content, 'SELECT * FROM typed', $sqlstate,
 		"record 1, byte \\d+, column \"$column\"", '');
 }
+$content = "$header${good}002,$canary\\n$canary,2,,\r\n";
+$node->safe_psql('postgres', "CREATE FOREIGN TABLE short (id text, name varchar(15)) SERVER raw OPTIONS (object 'Bad', dialect 'cds')");
+refused('an escaped text that is too long', $content, 'SELECT * FROM short', '22001',
+	at(2, $content, "$canary\\n", 0, 'name'), '');
+$node->safe_psql('postgres', "CREATE FOREIGN TABLE choices (id text, name text[]) SERVER raw OPTIONS (object 'Bad', dialect 'cds')");
+$content = "$header${good}002,$canary" . (';' x 10000) . ",2,,\r\n";
+refused('more values than a picklist has', $content, 'SELECT * FROM choices', '54000',
+	'record 2, byte \d+, column "name"', '');
 cmp_ok($hits, '>', 20, "the control shows values: file_fdw let out $hits canaries");
 
 # A column that is not needed is not looked at; one that is, is.

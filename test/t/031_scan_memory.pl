@@ -90,6 +90,14 @@ for my $query (
 my $growth = peak_growth('SELECT sum(length(text)) FROM raw.wide');
 cmp_ok($growth, '<=', 6 * 16 * 1024, "records of 15 MB: $growth kB");
 
+# A scan stops when it is told to.
+{
+	my ($status, $out, $err) = $node->psql('postgres',
+		"\\set VERBOSITY verbose\nSET statement_timeout = '50ms';\n"
+		  . "SELECT count(a) FROM raw.big a");
+	like($err, qr/ERROR:  57014: /, 'a scan can be cancelled');
+}
+
 # A thousand scans that fail in one session.
 {
 	open(my $out, '>:raw', "$folder/Broken.csv") or die $!;
