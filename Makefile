@@ -126,6 +126,12 @@ $(UNIT_DIR)/test_%: $(srcdir)/test/unit/test_%.c $(UNIT_PURE)
 .PHONY: unit unit-programs house bench
 unit-programs: $(UNIT_TESTS) $(UNIT_DRIVERS)
 
+# Measure the installed build; BENCH has the words, such as --opportunity 1G.
+bench:
+	bash -c 'here=$(srcdir)/test; . $$here/lib.sh; \
+		exec "$$(venv_folder)/bin/python" $(srcdir)/test/bench/bench \
+		--pg-config "$(PG_CONFIG)" $(BENCH)'
+
 unit: unit-programs
 	UNIT_DIR=$(UNIT_DIR) prove --exec '' $(UNIT_TESTS) $(UNIT_SCRIPTS)
 
