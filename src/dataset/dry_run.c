@@ -3,15 +3,18 @@
  *		What a run would find and do, without doing any of it
  *
  * Asks the same questions as the steps of a run, in their order: the gate's
- * verdicts, the inputs and whether they are new, what the purge would delete.
- * Writes nothing, neither to the ledger nor to a storage.
+ * verdicts, the inputs and whether they are new, what the rows would be refused
+ * for, what the purge would delete.  Writes nothing, neither to the ledger nor
+ * to a storage.
  *-------------------------------------------------------------------------
  */
 #include "dataset/discover.h"
 
+#include "dataset/findings.h"
 #include "dataset/gate.h"
 #include "dataset/inputs.h"
 #include "dataset/lineage_record.h"
+#include "dataset/materialize_record.h"
 #include "dataset/purge_plan.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -89,6 +92,57 @@ put_inputs(ReturnSetInfo *result, const char *dataset, List *objects,
 	}
 }
 
+/* Why the rows cannot be judged, or NULL. */
+static const char *
+reason_not_to_judge(SfdwGate *gate, List *objects)
+{
+	ListCell   *cell;
+
+	if (gate->refused > 0)
+		return "columns are refused";
+	foreach(cell, objects)
+	{
+		SfdwInputObject *object = lfirst(cell);
+
+		if (object->current == NULL)
+			return "an input is missing";
+	}
+	return NULL;
+}
+
+/* What is found in the rows, which are read and not stored. */
+static void
+put_findings(ReturnSetInfo *result, SfdwGate *gate, List *objects)
+{
+	const char *target = quote_qualified_identifier(gate->dataset->target_schema,
+													gate->dataset->target_name);
+	const char *reason = reason_not_to_judge(gate, objects);
+	SfdwPrevious previous = sfdw_run_previous(gate->dataset->name);
+	SfdwMaterialized found = {CurrentMemoryContext};
+	ListCell   *cell;
+
+	if (reason != NULL)
+	{
+		put_row(result, "rows", target, "not judged", reason);
+		return;
+	}
+	sfdw_materialize_dry(gate, &previous, &found);
+	put_row(result, "rows", target, "read",
+			psprintf(INT64_FORMAT " rows would be stored", found.rows));
+	foreach(cell, found.findings)
+	{
+		SfdwFinding *finding = lfirst(cell);
+
+		put_row(result, finding->kind,
+				finding->column_name == NULL ? finding->name :
+				psprintf("%s in %s", finding->name, finding->column_name),
+				sfdw_action_name(finding->action),
+				psprintf(INT64_FORMAT "%s%s", finding->count,
+						 finding->detail == NULL ? "" : ": ",
+						 finding->detail == NULL ? "" : finding->detail));
+	}
+}
+
 /* Each version that is there, with what the purge would make of it. */
 static void
 put_purge(ReturnSetInfo *result, SfdwDataset *dataset, List *objects,
@@ -126,6 +180,7 @@ sfdw_sql_dry_run(PG_FUNCTION_ARGS)
 	objects = sfdw_inputs_of(gate->inputs);
 	listings = sfdw_inputs_list(objects, GetUserId(), SFDW_STORAGE_READ);
 	put_inputs(result, name, objects, listings);
+	put_findings(result, gate, objects);
 	put_purge(result, dataset, objects, listings);
 	return (Datum) 0;
 }

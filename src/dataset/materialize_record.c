@@ -99,8 +99,8 @@ record_input(const char *run, const SfdwInput *input)
 }
 
 /* Figures of the last published run. */
-static SfdwPrevious
-find_previous(const char *dataset)
+SfdwPrevious
+sfdw_run_previous(const char *dataset)
 {
 	SfdwParam	params[] = {sfdw_param_text(dataset)};
 	SfdwPrevious previous = {false, 0};
@@ -123,7 +123,7 @@ void
 sfdw_run_materialize(SfdwRun *run, SfdwMaterialized *result)
 {
 	SfdwDataset *dataset = sfdw_dataset_load(run->dataset, false);
-	SfdwPrevious previous = find_previous(run->dataset);
+	SfdwPrevious previous = sfdw_run_previous(run->dataset);
 	SfdwGate   *gate = sfdw_gate_examine(dataset);
 	SfdwParam	params[2];
 	ListCell   *cell;

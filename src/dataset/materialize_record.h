@@ -17,6 +17,9 @@
  */
 extern void sfdw_run_materialize(SfdwRun *run, SfdwMaterialized *result);
 
+/* Figures of the last published run of a data set. */
+extern SfdwPrevious sfdw_run_previous(const char *dataset);
+
 /* Write findings to the ledger, in place of what was written before. */
 extern void sfdw_findings_record(const char *run, List *findings);
 

@@ -43,8 +43,34 @@ is(value($node, 'w', 'SELECT count(*) FROM salesforce_fdw.runs'),
 	0, 'and begins no run');
 like(status('last_error'), qr/does not exist/, 'the status has it');
 
-# --- day 1: an address in the last row
+# --- day 1: an address in the last row; the dry run says what would become
+# of it, and changes nothing
 write_exports("$home/raw", 1, email => 1);
+($state, $out, $err) = attempt($node, 'w', <<'SQL');
+SELECT section || ' | ' || regexp_replace(item, ', version .*', '') || ' | ' || verdict
+	FROM salesforce_fdw.dry_run('sales');
+SQL
+is($state, '', 'a dry run works') or diag($err);
+is( $out,
+	'lineage | raw.account.id | allowed
+lineage | raw.opportunity.id | allowed
+lineage | raw.opportunity.accountid | allowed
+lineage | raw.opportunity.stagename | allowed
+lineage | raw.opportunity.createddate | allowed
+input | Account.csv | new
+input | Opportunity.csv | new
+rows | crm.sales | read
+detector | email in stage | refuse
+purge | Account.csv | keep
+purge | Contact.csv | keep
+purge | Opportunity.csv | keep',
+	'and shows verdicts, inputs, findings and purge');
+is( value($node, 'w',
+		'SELECT (SELECT count(*) FROM crm.sales),
+			(SELECT count(*) FROM salesforce_fdw.runs)')
+	  . join(' ', files_below($home)),
+	'0|0raw/Account.csv raw/Contact.csv raw/Opportunity.csv',
+	'nothing is changed by it');
 ($state, $out, $err) = call_run($node, 'w');
 is($state, 'SF003', 'a planted address refuses the run');
 unlike($err, qr/jane\.doe/, 'and is not shown');

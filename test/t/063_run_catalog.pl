@@ -1,0 +1,205 @@
+# The catalog in a folder: what is registered, what of a steward's is kept,
+# that nothing is written when nothing changed, and that nobody's change is
+# lost; and an object at the final key that is not ours.
+use strict;
+use warnings FATAL => 'all';
+use FindBin;
+use lib $FindBin::RealBin;
+use JSON::PP;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use RunTest;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('run_catalog');
+$node->init;
+$node->append_conf('postgresql.conf', 'fsync = off');
+$node->start;
+my $home = new_home();
+$node->safe_psql('postgres', 'CREATE DATABASE w');
+make_world($node, 'w', $home);
+my $path = "$home/catalog/crm_production/sales.json";
+my $file = "$home/lake/sales/sales.parquet";
+my ($state, $out, $err);
+
+sub entry
+{
+	return decode_json(slurp_file($path));
+}
+
+sub store
+{
+	my ($entry) = @_;
+	write_text($path, encode_json($entry));
+	return;
+}
+
+sub run_day
+{
+	my ($day) = @_;
+	write_exports("$home/raw", $day);
+	($state, $out, $err) = call_run($node, 'w');
+	return $state;
+}
+
+# --- the first registration, member by member
+$node->safe_psql('w', "COMMENT ON TABLE crm.sales IS 'Sales by day';
+	COMMENT ON COLUMN crm.sales.stage IS 'Where it stands'");
+is(run_day(1), '', 'the run succeeds') or diag($err);
+my $run = value($node, 'w', 'SELECT run FROM salesforce_fdw.runs');
+my %parameters = (
+	classification  => 'parquet',
+	compressionType => 'snappy',
+	typeOfData      => 'file');
+is_deeply(
+	entry(),
+	{
+		DatabaseName => 'crm_production',
+		VersionId    => '1',
+		TableInput   => {
+			Name          => 'sales',
+			Description   => 'Sales by day',
+			PartitionKeys => [],
+			TableType     => 'EXTERNAL_TABLE',
+			Parameters    => {
+				%parameters,
+				'projection.enabled'     => 'false',
+				'salesforce_fdw.dataset' => 'sales',
+				'salesforce_fdw.run'     => $run
+			},
+			StorageDescriptor => {
+				Columns => [
+					{ Name => 'accountid',     Type => 'string' },
+					{ Name => 'opportunityid', Type => 'string' },
+					{
+						Name    => 'stage',
+						Type    => 'string',
+						Comment => 'Where it stands'
+					},
+					{ Name => 'created', Type => 'timestamp' }
+				],
+				Location    => "file://$home/lake/sales/",
+				InputFormat =>
+				  'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
+				OutputFormat =>
+				  'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
+				Compressed      => JSON::PP::true,
+				NumberOfBuckets => -1,
+				SerdeInfo       => {
+					SerializationLibrary =>
+					  'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe',
+					Parameters => { 'serialization.format' => '1' }
+				},
+				BucketColumns          => [],
+				StoredAsSubDirectories => JSON::PP::false,
+				SortColumns            => [],
+				Parameters             => {
+					%parameters, CrawlerSchemaDeserializerVersion => '1.0'
+				}
+			}
+		}
+	},
+	'the entry is what a data catalog would get');
+
+# --- nothing changed: nothing is written
+my @before = stat $path;
+is(run_day(2), '', 'another day is published');
+my @after = stat $path;
+is("@after[1, 9]", "@before[1, 9]", 'and the entry is not touched');
+is( value($node, 'w',
+		'SELECT catalog_version_before, catalog_version FROM salesforce_fdw.runs
+			ORDER BY number DESC LIMIT 1'),
+	'1|1',
+	'which the ledger says');
+
+# --- a steward's texts and parameters are kept
+my $edited = entry();
+$edited->{VersionId} = '2';
+my $table = $edited->{TableInput};
+$table->{Description} = 'Words of the steward';
+$table->{Owner} = 'steward';
+$table->{Parameters}{steward} = 'jo';
+$table->{StorageDescriptor}{Columns}[0]{Comment} = 'An account';
+store($edited);
+is(run_day(3), '', 'a day after the steward came');
+is_deeply(entry(), $edited, 'his entry is as he left it');
+
+# --- COMMENT ON changes one text; the others stay
+$node->safe_psql('w', "COMMENT ON COLUMN crm.sales.stage IS 'Stage of the sale'");
+is(run_day(4), '', 'a day after a COMMENT ON');
+$edited->{VersionId} = '3';
+$table->{StorageDescriptor}{Columns}[2]{Comment} = 'Stage of the sale';
+$table->{Parameters}{'salesforce_fdw.run'} = value($node, 'w',
+	'SELECT run FROM salesforce_fdw.runs ORDER BY number DESC LIMIT 1');
+is_deeply(entry(), $edited, 'the comment is new, the rest is the steward\'s');
+$node->safe_psql('w', "COMMENT ON TABLE crm.sales IS 'Sales, newly described'");
+is(run_day(5), '', 'a day after the table was described anew');
+is(entry()->{TableInput}{Description},
+	'Sales, newly described', 'a later COMMENT ON wins');
+is(entry()->{TableInput}{Owner}, 'steward', 'what has no COMMENT ON stays');
+
+# --- two at once: a change between reading and writing is seen
+my $trace = PostgreSQL::Test::Utils::tempdir() . '/trace';
+$node->safe_psql('w', "COMMENT ON TABLE crm.sales IS 'A'");
+write_exports("$home/raw", 6);
+attempt($node, 'w',
+	"LOAD 'salesforce_fdw'; SET salesforce_fdw.fault_trace = '$trace';
+	 SET ROLE etl; CALL salesforce_fdw.run('sales');",
+	user => $ENV{USER} // getpwuid($<));
+my ($put) = map { /^(\d+) catalog\.put before$/ ? $1 : () } split /\n/,
+  slurp_file($trace);
+my $other = entry();
+$other->{VersionId} = '99';
+$other->{TableInput}{Parameters}{other} = 'writer';
+write_text("$home/other.json", encode_json($other));
+$node->safe_psql('w', "COMMENT ON TABLE crm.sales IS 'B'");
+write_exports("$home/raw", 7);
+attempt(
+	$node, 'w',
+	"LOAD 'salesforce_fdw'; SET salesforce_fdw.fault_at = $put;
+	 SET salesforce_fdw.fault_action = 'sh:mv $home/other.json $path';
+	 SET ROLE etl; CALL salesforce_fdw.run('sales');",
+	user => $ENV{USER} // getpwuid($<));
+is(entry()->{VersionId}, '100', 'a version that came between is counted on');
+is(entry()->{TableInput}{Parameters}{other}, 'writer', 'and its change is kept');
+is(entry()->{TableInput}{Description}, 'B', 'with ours');
+
+# --- an entry that is not JSON stops the registration, not the publication
+write_text($path, "{ broken: jane.doe\@example.org");
+($state, $out, $err) = (run_day(8), $out, $err);
+is($state, '22032', 'an entry that is not JSON is an error');
+unlike($err, qr/jane/, 'which does not show it');
+is( value($node, 'w',
+		'SELECT state FROM salesforce_fdw.runs ORDER BY number DESC LIMIT 1'),
+	'published',
+	'the run is published and waits');
+unlink $path;
+is((call_run($node, 'w'))[0], '', 'without it the next CALL registers');
+is(entry()->{VersionId}, '1', 'anew');
+
+# --- the final key is somebody else's
+write_text($file, 'not ours');
+is(run_day(9), 'SF005', 'an object that somebody else wrote is a conflict');
+is(slurp_file($file), 'not ours', 'and is not replaced');
+is( value($node, 'w',
+		'SELECT state, reason FROM salesforce_fdw.runs ORDER BY number DESC LIMIT 1'),
+	'refused|conflict',
+	'the run has ended');
+unlink $file;
+is((call_run($node, 'w'))[0], '', 'once it is away the export is published');
+is(published_rows($node, 'w'), expected_rows(9), 'with its rows');
+is(join(' ', files_below("$home/lake")),
+	'sales/sales.parquet', 'and the staged object of the refused run is gone');
+
+# --- a copy of the folder has other versions, and the same bytes
+system_or_bail('cp', $file, "$file.copy");
+system_or_bail('mv', "$file.copy", $file);
+is(run_day(10), '', 'a copied object is known by its bytes');
+
+# --- an unsupported way to publish
+($state, $out, $err) = attempt($node, 'w',
+	"SELECT salesforce_fdw.alter_dataset('sales', publish => 'versioned');
+	 CALL salesforce_fdw.run('sales');");
+is($state, '0A000', 'versioned is not supported yet');
+$node->stop;
+done_testing();
