@@ -25,7 +25,10 @@ typedef struct SfdwDialect
 	char		delimiter;
 	char		quote;
 	SfdwEscape	escape;			/* of text; not of compound fields */
-	bool		quoted_empty_is_null;	/* "" is NULL, as the empty field is */
+	bool		quoted_empty_is_null;	/* a quoted empty text is NULL, as the
+										 * empty field is; for other types it
+										 * is NULL in every dialect, because
+										 * no value of theirs is empty */
 	const char *null_id;		/* id that stands for none, or NULL */
 	const char *suffix;			/* of the file of an object: ".csv" */
 } SfdwDialect;

@@ -417,7 +417,9 @@ plan_column(Oid relid, AttrNumber attnum, const SfdwFormat *format,
 	column->is_escaped = sfdw_dialect_unescapes(&format->dialect,
 												entry != NULL ? entry->type :
 												SFDW_FIELD_STRING);
-	column->quoted_empty_is_null = format->dialect.quoted_empty_is_null;
+	/* An empty text is a value of text types alone. */
+	column->quoted_empty_is_null = format->dialect.quoted_empty_is_null ||
+		(type != TEXTOID && type != VARCHAROID);
 	column->null_texts = format->null_strings;
 	if (holds_ids(entry, sfdw_table_class(relid, attnum)))
 		column->null_texts = list_concat_copy(format->null_strings,

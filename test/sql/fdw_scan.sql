@@ -41,6 +41,13 @@ SELECT outcome('SELECT name FROM fdw_scan.plain WHERE id = 1');
 SELECT put_file('Plain.csv', 'Id;Name;Owner', '1;Sant\xe9;');
 SELECT * FROM plain;
 
+-- Claim: "" is an empty text for text types alone, and NULL for all others, so
+-- that a file whose every field is quoted can be read with its types.
+SELECT put_file('Quoted.csv', '"Id","Name","N","Day","Flags"', '"1","","","",""', '"2","a","7","2024-01-15","A;B"');
+CREATE FOREIGN TABLE quoted (id integer, name text, n integer, day date, flags text[])
+    SERVER raw OPTIONS (object 'Quoted', dialect 'csv');
+SELECT * FROM quoted;
+
 -- Claim: columns are bound by the header's names, whatever their order and
 -- case; a field that no column has does no harm, one that the file does not
 -- have only when it is needed.
