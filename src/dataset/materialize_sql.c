@@ -49,6 +49,30 @@ push_number(JsonbParseState **state, const char *key, int64 number)
 	pushJsonbValue(state, WJB_VALUE, &item);
 }
 
+/* The keys of the rows with a hit, as an array. */
+static void
+push_keys(JsonbParseState **state, List *keys)
+{
+	JsonbValue	item;
+	ListCell   *cell;
+
+	item.type = jbvString;
+	item.val.string.val = "keys";
+	item.val.string.len = (int) strlen(item.val.string.val);
+	pushJsonbValue(state, WJB_KEY, &item);
+	pushJsonbValue(state, WJB_BEGIN_ARRAY, NULL);
+	foreach(cell, keys)
+	{
+		Jsonb	   *key = lfirst(cell);
+
+		item.type = jbvBinary;
+		item.val.binary.data = &key->root;
+		item.val.binary.len = (int) VARSIZE_ANY_EXHDR(key);
+		pushJsonbValue(state, WJB_ELEM, &item);
+	}
+	pushJsonbValue(state, WJB_END_ARRAY, NULL);
+}
+
 /* The findings of detectors, or all others, as an array of objects. */
 static Datum
 findings_json(const SfdwMaterialized *result, bool of_detectors)
@@ -70,6 +94,8 @@ findings_json(const SfdwMaterialized *result, bool of_detectors)
 		push_text(&state, "action", sfdw_action_name(finding->action));
 		push_number(&state, "count", finding->count);
 		push_text(&state, of_detectors ? "shape" : "detail", finding->detail);
+		if (of_detectors)
+			push_keys(&state, finding->keys);
 		pushJsonbValue(&state, WJB_END_OBJECT, NULL);
 	}
 	return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_ARRAY,

@@ -40,10 +40,10 @@ sub write_exports
 	my (@names) = @_;
 	my $n = 0;
 	write_export('Account', 'Id,Name,CreatedDate,Industry',
-		[ '001A00000000001AAA', 'Agence du revenu', $time, 'Energy' ],
-		[ '001A00000000002AAA', 'Sant\xe9 Canada', $time, 'Health' ]);
+		[ '001A00000000001IAA', 'Agence du revenu', $time, 'Energy' ],
+		[ '001A00000000002IAA', 'Sant\xe9 Canada', $time, 'Health' ]);
 	write_export('Opportunity', $opportunity_header,
-		map { [ sprintf('006A%011dAAA', ++$n), '001A00000000002AAA', $_, $time, 'Open' ] } @names);
+		map { [ sprintf('006A%011dIAA', ++$n), '001A00000000002IAA', $_, $time, 'Open' ] } @names);
 	return;
 }
 
@@ -136,8 +136,8 @@ write_exports('Third service', '\uff16\uff11\uff13\u2011\uff15\uff15\uff15\u2011
 refused('a phone number in full-width digits', 'SF003', 'detector "phone".*"ddd-ddd-dddd"');
 write_exports('Third service');
 write_export('Account', 'Id,Name,CreatedDate,Industry',
-	[ '001A00000000001AAA', 'Agency', $time, 'Energy' ],
-	[ '001A00000000002AAA', 'NAS 130-692-544', $time, 'Energy' ]);
+	[ '001A00000000001IAA', 'Agency', $time, 'Energy' ],
+	[ '001A00000000002IAA', 'NAS 130-692-544', $time, 'Energy' ]);
 refused('a SIN in the last column', 'SF003', 'detector "sin" matched in column "account"');
 
 write_exports('Third service', 'Write to jane.roe@example.org or 613-555-0199');
@@ -145,10 +145,24 @@ alter(q{detectors => '{"*": "count"}'});
 ($out) = run_logged("SELECT jsonb_path_query_array(detectors, '\$.detector'), jsonb_path_query_array(detectors, '\$.count')
 	FROM salesforce_fdw.materialize('services')");
 is($out, '["email", "phone"]|[1, 1]', 'count: hits are counted');
+($out) = run_logged("SELECT detectors->0->'keys', jsonb_array_length(detectors) FROM salesforce_fdw.materialize('services')");
+is($out, '[{"opportunityid": "006A00000000002IAA"}]|2', 'count: and the records are named');
 like(services(), qr/jane\.roe/, 'count: and stored');
+write_exports(map { "613-555-0199 $_" } 1 .. 150);
+($out) = run_logged("SELECT detectors->0->'count', jsonb_array_length(detectors->0->'keys')
+	FROM salesforce_fdw.materialize('services')");
+is($out, '150|100', 'count: the first hundred of them');
+write_export('Opportunity', $opportunity_header,
+	[ 'mail@example.org', '001A00000000002IAA', 'One', $time, 'Open' ],
+	[ '006A00000000002AAB', '001A00000000002IAA', '613-555-0199', $time, 'Open' ]);
+($out) = run_logged("SELECT jsonb_path_query_array(detectors, '\$.column'), jsonb_path_query_array(detectors, '\$.keys')
+	FROM salesforce_fdw.materialize('services')");
+is($out, '["opportunityid", "service"]|[[{}], [{}]]', 'what is no id is not named');
+write_exports('Third service', 'Write to jane.roe@example.org or 613-555-0199');
 alter(q{detectors => '{"service.email": "redact", "phone": "count"}'});
 ($out) = run_logged("SELECT detectors FROM salesforce_fdw.materialize('services')");
-like($out, qr/"action": "redact", "column": "service", "detector": "email"/, 'redact: hits are counted');
+like($out, qr/"keys": \[\{"opportunityid": "006A00000000002IAA"\}\].*"action": "redact".*"detector": "email"/,
+	'redact: hits are counted, with the ids of their records');
 is(services(), "Third service\nWrite to [email] or 613-555-0199", 'redact: and masked, where the policy says so');
 alter(q{detectors => '{"*": "redact"}'});
 run_logged($materialize);
@@ -217,8 +231,8 @@ alter("gates => '" . ($checks =~ s/ACTION/warn/r) . "'");
 ($out, $err) = run_logged($materialize);
 is($err, '', 'a check that counts 0');
 write_export('Opportunity', $opportunity_header,
-	[ '006A00000000001AAA', '001A00000000002AAA', 'One', $time, 'Open' ],
-	[ '006A00000000002AAA', '001A00000000009AAA', 'Two', $time, 'Open' ]);
+	[ '006A00000000001IAA', '001A00000000002IAA', 'One', $time, 'Open' ],
+	[ '006A00000000002IAA', '001A00000000009IAA', 'Two', $time, 'Open' ]);
 ($out, $err) = run_logged($materialize);
 like($err, qr/WARNING:  SF004: check "strays".*gave 1/s, 'a check that warns');
 alter("gates => '" . ($checks =~ s/ACTION/refuse/r) . "'");
@@ -388,14 +402,14 @@ $node->safe_psql('postgres', 'DROP FUNCTION crm.way() CASCADE; DROP TABLE crm.ot
 # An error of a scan is ours and says where.
 $opportunity_header = 'Id,AccountId,Name,CreatedDate,StageName';
 write_export('Opportunity', $opportunity_header,
-	[ '006A00000000001AAA', '001A00000000002AAA', 'One', $time, 'Open' ],
-	[ '006A00000000002AAA', '001A00000000002AAA', 'Two', "$canary", 'Open' ]);
+	[ '006A00000000001IAA', '001A00000000002IAA', 'One', $time, 'Open' ],
+	[ '006A00000000002IAA', '001A00000000002IAA', 'Two', "$canary", 'Open' ]);
 $seen = refused('a value that is no time', '\w+', 'Opportunity\.csv": record 2, byte \d+, column "createddate"');
 unlike($seen, qr/CANARY/, 'a value that is no time: it is not shown');
 
 # Columns of other types are searched as well, each in its own way.
 write_export('Thing__c', 'Id,Page__c,Tags__c,Amount__c,Code__c',
-	[ 'a01A00000000001AAA', '"{""who"": ""Jane""}"', 'One;Two', '130692544', '130692544' ]);
+	[ 'a01A00000000001IAA', '"{""who"": ""Jane""}"', 'One;Two', '130692544', '130692544' ]);
 $node->safe_psql('postgres', <<"SQL");
 SET ROLE etl;
 CREATE FOREIGN TABLE raw.thing (
@@ -412,15 +426,15 @@ my $things = "SELECT rows FROM salesforce_fdw.materialize('things')";
 ($out, $err) = run_logged($things);
 is($out, '1', 'nine digits in a number are an amount') or diag($err);
 write_export('Thing__c', 'Id,Page__c,Tags__c,Amount__c,Code__c',
-	[ 'a01A00000000001AAA', '"{""who"": ""jane\u0040example.org""}"', 'One', '1', '1' ]);
+	[ 'a01A00000000001IAA', '"{""who"": ""jane\u0040example.org""}"', 'One', '1', '1' ]);
 ($out, $err) = run_logged($things);
 like($err, qr/detector "email" matched in column "page"/, 'jsonb is searched, decoded');
 write_export('Thing__c', 'Id,Page__c,Tags__c,Amount__c,Code__c',
-	[ 'a01A00000000001AAA', '{}', 'One;613-555-0199', '1', '1' ]);
+	[ 'a01A00000000001IAA', '{}', 'One;613-555-0199', '1', '1' ]);
 ($out, $err) = run_logged($things);
 like($err, qr/detector "phone" matched in column "tags"/, 'arrays are searched');
 write_export('Thing__c', 'Id,Page__c,Tags__c,Amount__c,Code__c',
-	[ 'a01A00000000001AAA', '{}', 'One', '1', '4532015112830366' ]);
+	[ 'a01A00000000001IAA', '{}', 'One', '1', '4532015112830366' ]);
 ($out, $err) = run_logged($things);
 like($err, qr/detector "card" matched in column "code"/, 'numbers are searched for cards');
 
