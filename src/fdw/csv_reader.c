@@ -355,10 +355,7 @@ sfdw_csv_reader_open(SfdwSource *source, const SfdwRowRequest *request)
 	sfdw_column_init_scratch(&reader->scratch,
 							 request->format->max_record_size);
 	if (!next_record(reader))
-		ereport(ERROR,
-				errcode(ERRCODE_BAD_COPY_FILE_FORMAT),
-				errmsg("could not read object \"%s\": it has no header",
-					   source->name));
+		elog(ERROR, "scan ended without a header");
 	note_drift(reader);
 	bind_columns(reader);
 	return &reader->reader;

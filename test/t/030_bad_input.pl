@@ -204,6 +204,41 @@ $node->safe_psql('postgres', "CREATE FOREIGN TABLE choices (id text, name text[]
 $content = "$header${good}002,$canary" . (';' x 10000) . ",2,,\r\n";
 refused('more values than a picklist has', $content, 'SELECT * FROM choices', '54000',
 	'record 2, byte \d+, column "name"', '');
+# IMPORT reads the same files: what it cannot read it refuses, and it shows no
+# value either.
+my @headers = (
+	[ 'an empty file', '', '22P04' ],
+	[ 'an unclosed quote', "$header${good}002,\"$canary,2,,\r\n", '22P04' ],
+	[ 'text behind a closing quote', "$header${good}002,\"$canary\"x,2,,\r\n", '22P04' ],
+	[ 'a header that is not UTF-8', "Id,$canary\xe9\r\n$good", '22021' ],
+	[ 'a header without an end', "Id,\"$canary" . ('x' x 300000) . "\"\r\n$good", '54000' ],
+	[ 'UTF-16', "\xff\xfeI\0d\0", '0A000' ],
+	[ 'gzip', "\x1f\x8b\x08$canary", '0A000' ]);
+for my $case (@headers)
+{
+	my ($claim, $bytes, $sqlstate) = @$case;
+	write_bad($bytes);
+	my ($out, $err, $log) = run_logged(
+		'BEGIN; CREATE SCHEMA into_it; '
+		  . 'IMPORT FOREIGN SCHEMA salesforce LIMIT TO (bad) FROM SERVER raw INTO into_it; ROLLBACK');
+	like($err, qr/ERROR:  $sqlstate: could not import object "[^"]*Bad\.csv": byte \d+: /,
+		"import of $claim");
+	unlike("$out$err$log", qr/$canary/, "import of $claim: no value is shown");
+}
+
+# A database of another encoding is refused before anything is read.
+$node->safe_psql('postgres',
+	"CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
+{
+	my ($status, $out, $err) = $node->psql('latin', <<"SQL");
+CREATE EXTENSION salesforce_fdw;
+CREATE SERVER raw FOREIGN DATA WRAPPER salesforce_fdw OPTIONS (location 'file://$folder/');
+CREATE FOREIGN TABLE bad (id text) SERVER raw OPTIONS (object 'Bad', dialect 'cds');
+SELECT * FROM bad;
+SQL
+	like($err, qr/cannot read foreign table "bad": the database encoding is not UTF8/,
+		'a database that is not UTF8');
+}
 cmp_ok($hits, '>', 20, "the control shows values: file_fdw let out $hits canaries");
 
 # A column that is not needed is not looked at; one that is, is.
