@@ -643,13 +643,6 @@ sfdw_csv_record_number(const SfdwCsvScan *scan)
 	return scan->number;
 }
 
-/* Columns of the header. */
-int
-sfdw_csv_column_count(const SfdwCsvScan *scan)
-{
-	return scan->column_count;
-}
-
 /* Count the quotes before the byte: each took two bytes of the file. */
 uint64_t
 sfdw_csv_field_offset(const SfdwCsvField *field, char quote, size_t index)

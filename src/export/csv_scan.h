@@ -128,9 +128,6 @@ extern bool sfdw_csv_project(SfdwCsvScan *scan, const int *columns, int count,
 /* The number of the record that next gave, rejected or failed in last. */
 extern uint64_t sfdw_csv_record_number(const SfdwCsvScan *scan);
 
-/* Columns of the header; 0 before it was read. */
-extern int	sfdw_csv_column_count(const SfdwCsvScan *scan);
-
 /*
  * The byte in the whole input of byte index of a field's value; quote is the
  * scan's.

@@ -133,33 +133,6 @@ sfdw_dialect_object_of(const SfdwDialect *dialect, const char *key,
 	return true;
 }
 
-/* The number of the key that is the file of object. */
-int
-sfdw_dialect_pick(const SfdwDialect *dialect, const char *object,
-				  const char *const *keys, int key_count, SfdwStatus *status)
-{
-	int			found = -1;
-	size_t		length;
-	int			i;
-
-	for (i = 0; i < key_count; i++)
-	{
-		if (!sfdw_dialect_object_of(dialect, keys[i], &length) ||
-			length != strlen(object) ||
-			!equal_folded(keys[i], object, length))
-			continue;
-		if (found >= 0)
-		{
-			sfdw_fail(status, SFDW_UNSUPPORTED, 0,
-					  "two files differ by case alone: \"%.80s\" and \"%.80s\"",
-					  keys[found], keys[i]);
-			return -1;
-		}
-		found = i;
-	}
-	return found;
-}
-
 /* Start without a sign. */
 void
 sfdw_dialect_sniff_init(SfdwDialectSniffer *sniffer)

@@ -58,15 +58,6 @@ extern bool sfdw_dialect_object_of(const SfdwDialect *dialect, const char *key,
 								   size_t *object_length);
 
 /*
- * The number of the key that is the file of object, its case ignored, or -1
- * when there is none.  Two such files are an error: -1 and SFDW_UNSUPPORTED,
- * a status that says so.
- */
-extern int	sfdw_dialect_pick(const SfdwDialect *dialect, const char *object,
-							  const char *const *keys, int key_count,
-							  SfdwStatus *status);
-
-/*
  * Find the dialect of a file whose dialect is "auto": init, add for the header
  * and for each record of a sample (all fields wanted, delimiter "," and quote
  * """), then verdict, which never is NULL and says why in *reason.

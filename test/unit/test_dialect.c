@@ -65,23 +65,6 @@ test_object_of(void)
 		   "a dialect that is not supported has no files");
 }
 
-/* The file of an object, and two that differ by case. */
-static void
-test_pick(void)
-{
-	static const char *const keys[] = {"Opportunity.csv", "ACCOUNT.csv",
-	"AccountX.csv", "sub/Contact.csv", "lead.csv", "Lead.csv"};
-	const SfdwDialect *csv = sfdw_dialect_find("csv");
-	SfdwStatus	status = {0};
-
-	TAP_OK(sfdw_dialect_pick(csv, "account", keys, 6, &status) == 1, "by any case");
-	TAP_OK(sfdw_dialect_pick(csv, "contact", keys, 6, &status) == -1 &&
-		   status.code == SFDW_OK, "none in a folder");
-	TAP_OK(sfdw_dialect_pick(csv, "lead", keys, 6, &status) == -1 &&
-		   status.code == SFDW_UNSUPPORTED, "two are refused: %s",
-		   status.message);
-}
-
 /* Scan a file and find its dialect. */
 static void
 sniff(const char *text, const char *expected)
@@ -129,7 +112,6 @@ main(void)
 {
 	test_table();
 	test_object_of();
-	test_pick();
 	test_sniff();
 	return tap_done();
 }
