@@ -13,6 +13,10 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+/* What the API names of objects are made of. */
+#define NAME_CHARACTERS \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+
 /* By class, in the order of the enum. */
 static const SfdwClassRule rules[] = {
 	[SFDW_CLASS_NONE] = SFDW_RULE_NEVER,
@@ -39,14 +43,14 @@ sfdw_gate_class_rule(SfdwClass field_class)
 	return rules[field_class];
 }
 
-/* "exports/Contact.csv.gz" is about Contact. */
+/* "exports/Contact-2024-05-01.csv.gz" is about Contact. */
 static char *
 object_of_key(const char *key)
 {
 	const char *slash = strrchr(key, '/');
 	const char *name = slash == NULL ? key : slash + 1;
 
-	return pnstrdup(name, strcspn(name, "."));
+	return pnstrdup(name, strspn(name, NAME_CHARACTERS));
 }
 
 /* The object by the table's option, else by the name of its file. */

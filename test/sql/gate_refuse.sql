@@ -189,6 +189,18 @@ SELECT salesforce_fdw.drop_dataset('refused');
 DROP TABLE refused;
 SET search_path = gate_refuse;
 DROP CAST (text AS int);
+-- A user's cast by a built-in function that is no cast.
+CREATE CAST (text AS int) WITH FUNCTION pg_catalog.ascii(text);
+SELECT define('SELECT id::int AS x FROM account'); -- ERROR
+DROP CAST (text AS int);
+-- A column that has somebody's collation.
+CREATE FOREIGN TABLE collated (id text OPTIONS (field 'Id') COLLATE gate_refuse."default")
+    SERVER gate_refuse_raw OPTIONS (object 'Account');
+SELECT define('SELECT id FROM collated'); -- ERROR
+
+-- A column by way of its row: the walk sees the column, PostgreSQL checks the
+-- row's privileges; where the two differ, the query is refused.
+SELECT define('SELECT (account).industry FROM account'); -- ERROR
 
 -- Foreign tables that are more than one.
 CREATE TABLE parent (id text);
@@ -260,6 +272,38 @@ SELECT check_is('SELECT count(*) FROM gate_refuse.account WHERE id OPERATOR(gate
 SELECT check_is('SELECT count(*) OVER () FROM gate_refuse.account'); -- ERROR
 SELECT check_is('DELETE FROM gate_refuse.plain'); -- ERROR
 SELECT check_is('SELECT count(*) FROM gate_refuse.account; SELECT 1'); -- ERROR
+-- A target that is more than its rows is no ground for a check.
+CREATE FUNCTION check_target(change text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM salesforce_fdw.create_dataset('checked', 'gate_refuse_lake',
+        query => 'SELECT id, industry FROM gate_refuse.account',
+        target => 'gate_refuse.checked_target');
+    EXECUTE change;
+    PERFORM salesforce_fdw.alter_dataset('checked', gates =>
+        '{"checks": {"it": "SELECT count(*) FROM gate_refuse.checked_target"}}');
+END $$;
+DROP TABLE checked_target;
+SELECT check_target('ALTER TABLE gate_refuse.checked_target ENABLE ROW LEVEL SECURITY'); -- ERROR
+SELECT check_target('CREATE RULE r AS ON INSERT TO gate_refuse.checked_target DO INSTEAD NOTHING'); -- ERROR
+SELECT check_target('CREATE TABLE gate_refuse.part () INHERITS (gate_refuse.checked_target)'); -- ERROR
+
+-- The object of a table without that option is the one its file is named after.
+CREATE FUNCTION classes_by_path(path text) RETURNS TABLE (object text, class text, verdict text)
+LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('CREATE FOREIGN TABLE gate_refuse.by_path (email text OPTIONS (class %L))'
+        ' SERVER gate_refuse_raw OPTIONS (path %L)', 'business', path);
+    PERFORM define('SELECT email FROM gate_refuse.by_path');
+    RETURN QUERY SELECT l.object, l.class, l.verdict FROM salesforce_fdw.lineage('refused') AS l;
+    PERFORM salesforce_fdw.drop_dataset('refused');
+    DROP TABLE gate_refuse.refused;
+    DROP FOREIGN TABLE gate_refuse.by_path;
+END $$;
+SET client_min_messages = error;
+SELECT * FROM classes_by_path('Contact.csv');
+SELECT * FROM classes_by_path('2024/05/contact.CSV.gz');
+SELECT * FROM classes_by_path('Contact-2024-05-01.csv');
+SELECT * FROM classes_by_path('Invoice__c.csv');
 
 DROP SCHEMA gate_refuse CASCADE;
 DROP SERVER gate_refuse_raw;
