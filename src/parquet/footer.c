@@ -363,7 +363,10 @@ check_row_group(const SfdwParquetMetadata *metadata, int number,
 	int			column = 0;
 	int			i;
 
-	if (group->num_rows < 0 || group->num_columns != metadata->num_leaves)
+	if (group->num_rows < 0)
+		return sfdw_fail(status, SFDW_MALFORMED, 0,
+						 "row group %d has a negative number of rows", number);
+	if (group->num_columns != metadata->num_leaves)
 		return sfdw_fail(status, SFDW_MALFORMED, 0,
 						 "row group %d does not have every column", number);
 	for (i = 1; i < metadata->num_schema; i++)
@@ -379,24 +382,18 @@ check_row_group(const SfdwParquetMetadata *metadata, int number,
 	return true;
 }
 
-/* Check that the row groups add up to the file. */
+/* Check the counts of rows, and every row group. */
 static bool
-check_rows(const SfdwParquetMetadata *metadata, SfdwStatus *status)
+check_row_groups(const SfdwParquetMetadata *metadata, SfdwStatus *status)
 {
-	int64_t		left = metadata->num_rows;
 	int			i;
 
+	if (metadata->num_rows < 0)
+		return sfdw_fail(status, SFDW_MALFORMED, 0,
+						 "the file has a negative number of rows");
 	for (i = 0; i < metadata->num_row_groups; i++)
-	{
 		if (!check_row_group(metadata, i, status))
 			return false;
-		if (metadata->row_groups[i].num_rows > left)
-			break;
-		left -= metadata->row_groups[i].num_rows;
-	}
-	if (left != 0 || i != metadata->num_row_groups)
-		return sfdw_fail(status, SFDW_MALFORMED, 0,
-						 "the rows of the row groups do not add up to the file's");
 	return true;
 }
 
@@ -409,7 +406,7 @@ sfdw_footer_read(const SfdwMemory *memory, SfdwBytes footer,
 
 	return sfdw_thrift_read(memory, footer, &file_struct, metadata, &consumed,
 							status) &&
-		check_schema(metadata, status) && check_rows(metadata, status);
+		check_schema(metadata, status) && check_row_groups(metadata, status);
 }
 
 /* Read a page header. */

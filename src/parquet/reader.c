@@ -109,11 +109,36 @@ plain_type(const SfdwSchemaElement *element)
 	}
 }
 
+/* What a leaf holds, also where the file has the older annotation alone. */
+static SfdwLogicalKind
+logical_kind(const SfdwSchemaElement *element)
+{
+	if (element->logical.kind != SFDW_LOGICAL_NONE)
+		return element->logical.kind;
+	switch (element->converted)
+	{
+		case SFDW_CONVERTED_UTF8:
+		case SFDW_CONVERTED_JSON:
+			return SFDW_LOGICAL_STRING;
+		case SFDW_CONVERTED_DECIMAL:
+			return SFDW_LOGICAL_DECIMAL;
+		case SFDW_CONVERTED_DATE:
+			return SFDW_LOGICAL_DATE;
+		case SFDW_CONVERTED_TIMESTAMP_MILLIS:
+		case SFDW_CONVERTED_TIMESTAMP_MICROS:
+			return SFDW_LOGICAL_TIMESTAMP;
+		default:
+			return SFDW_LOGICAL_NONE;
+	}
+}
+
 /* What Glue calls a leaf. */
 static const char *
 glue_type(const SfdwSchemaElement *element)
 {
-	switch (element->logical.kind)
+	bool		is_annotated = element->logical.kind == SFDW_LOGICAL_DECIMAL;
+
+	switch (logical_kind(element))
 	{
 		case SFDW_LOGICAL_STRING:
 		case SFDW_LOGICAL_ENUM:
@@ -124,8 +149,10 @@ glue_type(const SfdwSchemaElement *element)
 		case SFDW_LOGICAL_TIMESTAMP:
 			return "timestamp";
 		case SFDW_LOGICAL_DECIMAL:
-			return psprintf("decimal(%d,%d)", element->logical.precision,
-							element->logical.scale);
+			return psprintf("decimal(%d,%d)", is_annotated ?
+							element->logical.precision : element->precision,
+							is_annotated ? element->logical.scale :
+							Max(element->scale, 0));
 		case SFDW_LOGICAL_INTEGER:
 			return element->logical.bit_width == 8 ? "tinyint" :
 				element->logical.bit_width == 16 ? "smallint" :

@@ -160,15 +160,19 @@ check_header(const Verifier *verifier, const SfdwPageHeader *header,
 	if (!is_dictionary && header->type != SFDW_PAGE_DATA &&
 		header->type != SFDW_PAGE_DATA_V2)
 		reject_chunk(verifier, place, "a page is of another type than data and dictionary");
-	if (header->encoding < 0 || header->encoding > SFDW_PARQUET_MAX_ENCODING ||
-		!(metadata->encodings & (UINT32_C(1) << header->encoding)))
+	/* not every writer lists the encoding of its dictionary */
+	if (!is_dictionary &&
+		(header->encoding < 0 || header->encoding > SFDW_PARQUET_MAX_ENCODING ||
+		 !(metadata->encodings & (UINT32_C(1) << header->encoding))))
 		reject_chunk(verifier, place, "a page has an encoding that the footer does not list");
 	if (metadata->codec == SFDW_CODEC_NONE &&
 		header->compressed_size != header->uncompressed_size)
 		reject_chunk(verifier, place, "a page's sizes differ though nothing is compressed");
 	if (is_dictionary && page_start != place->start)
 		reject_chunk(verifier, place, "a dictionary page is not the first page");
+	/* old writers count the dictionary among the data pages, and say nothing */
 	if (!is_dictionary && sums->data_pages == 0 &&
+		metadata->dictionary_page_offset > 0 &&
 		page_start != (uint64) metadata->data_page_offset)
 		reject_chunk(verifier, place, "the first data page is not where the footer says");
 }
@@ -295,6 +299,23 @@ locate_chunks(const Verifier *verifier, size_t *count)
 	return places;
 }
 
+/* Check that the row groups add up to the file. */
+static void
+check_rows(const SfdwParquetFile *file)
+{
+	int64		left = file->metadata.num_rows;
+	int			i;
+
+	/* none is negative: the footer was checked */
+	for (i = 0; i < file->metadata.num_row_groups && left >= 0; i++)
+		left -= file->metadata.row_groups[i].num_rows;
+	if (left != 0)
+		ereport(ERROR,
+				errcode(ERRCODE_BAD_COPY_FILE_FORMAT),
+				errmsg("could not verify Parquet file \"%s\": the rows of the row groups do not add up to the file's",
+					   file->source->name));
+}
+
 /* Read the file from its first byte to its last. */
 void
 sfdw_parquet_verify(SfdwParquetFile *file, SfdwParquetReport *report)
@@ -308,6 +329,7 @@ sfdw_parquet_verify(SfdwParquetFile *file, SfdwParquetReport *report)
 	verifier.file = file;
 	verifier.report = report;
 	verifier.memory = sfdw_memory_pg(CurrentMemoryContext);
+	check_rows(file);
 	places = locate_chunks(&verifier, &count);
 	verifier.window = palloc(WINDOW_SIZE);
 	verifier.digest = sfdw_sha256_create();
