@@ -330,6 +330,97 @@ test_timestamp(void)
 	}
 }
 
+/* Numbers that look random and are always the same. */
+static uint64_t
+next_random(void)
+{
+	static uint64_t state = 1;
+
+	state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return state >> 16;
+}
+
+/* A moment in some form: the wall clock of a zone, and the zone. */
+static int
+print_moment(char *text, size_t size, int year, int month, int day,
+			 int64_t clock, int zone_minutes)
+{
+	int			form = (int) (next_random() % 4);
+	int			minutes = abs(zone_minutes);
+
+	return snprintf(text, size, "%04d-%02d-%02d%c%02d:%02d:%02d.%06d%c%02d%s%02d",
+					year, month, day, form & 1 ? 'T' : ' ',
+					(int) (clock / INT64_C(3600000000)),
+					(int) (clock / 60000000 % 60), (int) (clock / 1000000 % 60),
+					(int) (clock % 1000000), zone_minutes < 0 ? '-' : '+',
+					minutes / 60, form & 2 ? ":" : "", minutes % 60);
+}
+
+/* A timestamp is its date and its time, less its zone, in every form. */
+static void
+test_timestamp_parts(void)
+{
+	int			wrong = 0;
+	int			i;
+
+	for (i = 0; i < 100000; i++)
+	{
+		int			year = 1 + (int) (next_random() % 9999);
+		int			month = 1 + (int) (next_random() % 12);
+		int			day = 1 + (int) (next_random() % 28);
+		int64_t		clock = (int64_t) (next_random() % (uint64_t) day_micros);
+		int			zone = (int) (next_random() % 1919) - 959;
+		char		text[64];
+		int			length = print_moment(text, sizeof(text), year, month, day,
+										  clock, zone);
+		SfdwStatus	status = {0};
+		int32_t		days = 0;
+		int64_t		time = -1;
+		int64_t		micros = 0;
+
+		if (!sfdw_decode_date(text, 10, &days, &status) ||
+			!sfdw_decode_time(text + 11, 15, &time, &status) ||
+			!sfdw_decode_timestamp(text, length, SFDW_ZONE_REQUIRED, &micros,
+								   &status) ||
+			time != clock ||
+			micros != days * day_micros + clock - zone * INT64_C(60000000))
+			wrong++;
+	}
+	TAP_OK(wrong == 0, "100,000 timestamps are their parts: %d are not", wrong);
+}
+
+/* Integers and doubles come back from how C prints them. */
+static void
+test_numbers_printed(void)
+{
+	int			wrong = 0;
+	int			i;
+
+	for (i = 0; i < 100000; i++)
+	{
+		uint64_t	bits = next_random() << 32 ^ next_random();
+		int64_t		integer = (int64_t) bits >> next_random() % 64;
+		double		real;
+		char		text[64];
+		SfdwStatus	status = {0};
+		int64_t		integer_back = 0;
+		double		real_back = 0;
+
+		memcpy(&real, &bits, sizeof(real));
+		snprintf(text, sizeof(text), "%lld", (long long) integer);
+		if (!sfdw_decode_int8(text, strlen(text), &integer_back, &status) ||
+			integer_back != integer)
+			wrong++;
+		if (!isfinite(real))
+			continue;
+		snprintf(text, sizeof(text), "%.17g", real);
+		if (!sfdw_decode_float8(text, strlen(text), &real_back, &status) ||
+			real_back != real)
+			wrong++;
+	}
+	TAP_OK(wrong == 0, "100,000 numbers come back: %d do not", wrong);
+}
+
 /* Without a zone: refused, or UTC, as told. */
 static void
 test_zone_rule(void)
@@ -453,6 +544,8 @@ main(void)
 	test_date_forms();
 	test_time();
 	test_timestamp();
+	test_timestamp_parts();
+	test_numbers_printed();
 	test_zone_rule();
 	test_uuid();
 	test_choices();
