@@ -63,20 +63,25 @@ static const struct
 	{ERRCODE_INVALID_TEXT_REPRESENTATION, "a text is not of the type that it is cast to"},
 	{ERRCODE_INVALID_DATETIME_FORMAT, "a text is not a date or time"},
 	{ERRCODE_STRING_DATA_RIGHT_TRUNCATION, "a text is too long for its column"},
+	{ERRCODE_PROGRAM_LIMIT_EXCEEDED, "a value is too large"},
+	{ERRCODE_INSUFFICIENT_PRIVILEGE, "a right is missing"},
 };
 
-/* Classes of SQLSTATEs whose messages are not about data. */
+/*
+ * Classes of SQLSTATEs whose messages are not about data.  Not among them:
+ * 42, 0A, 54 and 58, since casts and functions use these for what they are
+ * given ("syntax error in tsquery: ...", "relation ... does not exist").
+ */
 static const int classes_of_objects[] = {
-	ERRCODE_FEATURE_NOT_SUPPORTED,
 	ERRCODE_INVALID_TRANSACTION_STATE,
 	ERRCODE_TRANSACTION_ROLLBACK,
-	ERRCODE_SYNTAX_ERROR_OR_ACCESS_RULE_VIOLATION,
 	ERRCODE_INSUFFICIENT_RESOURCES,
-	ERRCODE_PROGRAM_LIMIT_EXCEEDED,
 	ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-	ERRCODE_OPERATOR_INTERVENTION,
-	ERRCODE_SYSTEM_ERROR
+	ERRCODE_OPERATOR_INTERVENTION
 };
+
+/* Where PostgreSQL denies a right to an object, which it names. */
+#define FILE_OF_RIGHTS	"aclchk.c"
 
 /* Whether this library raised it: then it holds no value. */
 static bool
@@ -104,7 +109,8 @@ is_about_objects(const ErrorData *edata)
 		if (classes_of_objects[i] == class)
 			return true;
 	}
-	return false;
+	return edata->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE &&
+		edata->filename != NULL && strcmp(edata->filename, FILE_OF_RIGHTS) == 0;
 }
 
 /* Set one setting until the level ends. */
