@@ -32,8 +32,8 @@
 #define OUR_SCHEMA "salesforce_fdw"
 
 /*
- * {source} and {target} are the only placeholders; inside jsonb their quotes
- * are escaped.  Checks of a shipped definition stay beside those of a user.
+ * {source} and {target} are the only placeholders; inside jsonb they are
+ * written as JSON strings are, without the quotes around them.  Checks of a shipped definition stay beside those of a user.
  */
 #define SELECT_SHIPPED \
 	"SELECT replace(replace(query, '{source}', $2), '{target}', $3)," \
@@ -43,8 +43,9 @@
 	"  ELSE own.checks || given.checks END)" \
 	" FROM salesforce_fdw.shipped_definition AS s," \
 	" LATERAL (SELECT replace(replace(s.gates::text," \
-	"   '{source}', replace($2, '\"', '\\\"'))," \
-	"   '{target}', replace($3, '\"', '\\\"'))::jsonb) AS filled (gates)," \
+	"   '{source}', substr(to_json($2)::text, 2, length(to_json($2)::text) - 2))," \
+	"   '{target}', substr(to_json($3)::text, 2, length(to_json($3)::text) - 2)" \
+	"   )::jsonb) AS filled (gates)," \
 	" LATERAL (SELECT coalesce(filled.gates -> 'checks', '{}')) AS own (checks)," \
 	" (SELECT coalesce($4 -> 'checks', '{}')) AS given (checks)" \
 	" WHERE s.name = $1"

@@ -49,21 +49,21 @@ object_of_key(const char *key)
 {
 	const char *slash = strrchr(key, '/');
 	const char *name = slash == NULL ? key : slash + 1;
+	size_t		length = strspn(name, NAME_CHARACTERS);
 
-	return pnstrdup(name, strspn(name, NAME_CHARACTERS));
+	return length == 0 ? pstrdup(name) : pnstrdup(name, length);
 }
 
-/* The object by the table's option, else by the name of its file. */
+/*
+ * The object by the table's option, else by the name of its file.  An option
+ * names a file too, so a dated one is read the same way.
+ */
 static char *
 object_of(Oid relid)
 {
 	char	   *object = sfdw_table_object(relid);
-	char	   *key;
 
-	if (object != NULL)
-		return object;
-	key = sfdw_table_key(relid);
-	return key == NULL ? get_rel_name(relid) : object_of_key(key);
+	return object_of_key(object != NULL ? object : sfdw_table_key(relid));
 }
 
 /* The stricter of what the column's option and the dictionary say. */

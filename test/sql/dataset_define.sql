@@ -308,6 +308,22 @@ SELECT pg_get_viewdef('define_crm.trapped_definition'::regclass) LIKE '%define_t
 SET search_path = define_crm;
 DROP SCHEMA define_trap CASCADE;
 
+-- Names that need quotes go into the shipped definition and its checks.
+RESET ROLE;
+CREATE SCHEMA "define raw\""quoted";
+ALTER FOREIGN TABLE define_raw.account SET SCHEMA "define raw\""quoted";
+ALTER FOREIGN TABLE define_raw.opportunity SET SCHEMA "define raw\""quoted";
+SELECT salesforce_fdw.alter_dataset('account_opportunity',
+    source_schema => 'define raw\"quoted', target => 'define_crm."My ""Table\"');
+SELECT gates -> 'checks' -> 'duplicate_ids' ->> 'query' AS query FROM salesforce_fdw.dataset
+ WHERE name = 'account_opportunity';
+SELECT gates -> 'checks' -> 'without_id' ->> 'query' AS query FROM salesforce_fdw.dataset
+ WHERE name = 'account_opportunity';
+ALTER FOREIGN TABLE "define raw\""quoted".account SET SCHEMA define_raw;
+ALTER FOREIGN TABLE "define raw\""quoted".opportunity SET SCHEMA define_raw;
+SELECT relation FROM salesforce_fdw.lineage('account_opportunity') LIMIT 1;
+DROP SCHEMA "define raw\""quoted";
+
 -- Claim: drop_dataset forgets the definition and its view, and nothing else.
 SELECT salesforce_fdw.drop_dataset('accounts');
 SELECT to_regclass('accounts'), to_regclass('accounts_definition');

@@ -304,6 +304,11 @@ SELECT * FROM classes_by_path('Contact.csv');
 SELECT * FROM classes_by_path('2024/05/contact.CSV.gz');
 SELECT * FROM classes_by_path('Contact-2024-05-01.csv');
 SELECT * FROM classes_by_path('Invoice__c.csv');
+CREATE FOREIGN TABLE dated (email text OPTIONS (field 'Email', class 'business'))
+    SERVER gate_refuse_raw OPTIONS (object 'Contact-2024');
+SELECT define('SELECT email FROM dated');
+SELECT object, class, verdict FROM salesforce_fdw.lineage('refused');
+SELECT salesforce_fdw.drop_dataset('refused');
 
 DROP SCHEMA gate_refuse CASCADE;
 DROP SERVER gate_refuse_raw;
