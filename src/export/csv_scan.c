@@ -79,6 +79,7 @@ struct SfdwCsvScan
 	bool		is_projected;
 	int			wanted_count;
 	SfdwStatus	failure;
+	int			failed_field;	/* where, from 1; 0: the record as a whole */
 };
 
 /* libcsv must not trim: Python leaves spaces unquoted, and they are data. */
@@ -296,13 +297,15 @@ begin_record(SfdwCsvScan *scan)
 	scan->field_start = 0;
 	scan->column = 0;
 	scan->is_complete = false;
+	scan->failed_field = 0;
 	sfdw_buffer_reset(&scan->scratch);
 }
 
-/* Note a carriage return that no line feed follows. */
+/* Note a carriage return, behind that field, that no line feed follows. */
 static bool
-fail_lone_return(SfdwCsvScan *scan, size_t position)
+fail_lone_return(SfdwCsvScan *scan, size_t position, int field)
 {
+	scan->failed_field = field;
 	return sfdw_fail(&scan->failure, SFDW_MALFORMED, scan->offset + position,
 					 "carriage return without a line feed outside quotes");
 }
@@ -404,6 +407,7 @@ fail_parse(SfdwCsvScan *scan, size_t position)
 	if (csv_error(&scan->parser) != CSV_EPARSE)
 		return sfdw_fail(&scan->failure, SFDW_OUT_OF_MEMORY, scan->offset,
 						 "no memory for a field");
+	scan->failed_field = scan->column + 1;
 	return sfdw_fail(&scan->failure, SFDW_MALFORMED, scan->offset + position,
 					 is_quote ? "quote inside a field that is not quoted"
 					 : "data after a closing quote");
@@ -467,6 +471,21 @@ accept_header(SfdwCsvScan *scan)
 							   &scan->failure);
 }
 
+/* The number, from 1, of the header's column that stands at a wanted place. */
+static int
+column_at(const SfdwCsvScan *scan, int place)
+{
+	int			column = place;
+
+	if (scan->is_projected)
+	{
+		for (column = 0; column < scan->column_count; column++)
+			if (((const int *) scan->slots.data)[column] == place)
+				break;
+	}
+	return column + 1;
+}
+
 /* Check the column count and fill in the wanted fields. */
 static bool
 fill_record(SfdwCsvScan *scan, SfdwCsvRecord *record)
@@ -482,7 +501,10 @@ fill_record(SfdwCsvScan *scan, SfdwCsvRecord *record)
 	for (i = 0; i < scan->wanted_count; i++)
 		if (!fill_field(scan, (FieldPlace *) scan->places.data + i,
 						&fields[i]))
+		{
+			scan->failed_field = column_at(scan, i);
 			return false;
+		}
 	record->fields = fields;
 	record->field_count = scan->wanted_count;
 	return true;
@@ -498,7 +520,7 @@ complete(SfdwCsvScan *scan, SfdwCsvRecord *record)
 		(scan->end_position + 2 != scan->span_length ||
 		 scan->span[scan->end_position + 1] != '\n'))
 	{
-		fail_lone_return(scan, scan->end_position);
+		fail_lone_return(scan, scan->end_position, scan->column);
 		return SFDW_CSV_FAILED;
 	}
 	memset(record, 0, sizeof(*record));
@@ -517,14 +539,17 @@ static SfdwCsvResult
 end_of_input(SfdwCsvScan *scan, SfdwCsvRecord *record)
 {
 	if (scan->span_length > 0 && scan->fed == 0 && scan->span[0] == '\r')
-		fail_lone_return(scan, 0);
+		fail_lone_return(scan, 0, 1);
 	else if (scan->span_length > 0)
 	{
 		if (feed(scan, scan->span_length) && !scan->is_complete &&
 			csv_fini(&scan->parser, on_field, on_row, scan) != 0)
+		{
+			scan->failed_field = scan->column + 1;
 			sfdw_fail(&scan->failure, SFDW_MALFORMED,
 					  scan->offset + scan->field_start,
 					  "quoted field is not closed");
+		}
 		if (scan->failure.code == SFDW_OK)
 			return complete(scan, record);
 	}
@@ -548,7 +573,7 @@ skip_blank(SfdwCsvScan *scan)
 	if (is_return && scan->span_length == 1)
 		return false;			/* the line feed may be in the next block */
 	if (is_return && scan->span[1] != '\n')
-		return fail_lone_return(scan, 0);
+		return fail_lone_return(scan, 0, 1);
 	begin_record(scan);
 	return true;
 }
@@ -641,6 +666,13 @@ uint64_t
 sfdw_csv_record_number(const SfdwCsvScan *scan)
 {
 	return scan->number;
+}
+
+/* The field in which the record broke a rule. */
+int
+sfdw_csv_failed_field(const SfdwCsvScan *scan)
+{
+	return scan->failed_field;
 }
 
 /* Count the quotes before the byte: each took two bytes of the file. */

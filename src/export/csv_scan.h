@@ -129,6 +129,12 @@ extern bool sfdw_csv_project(SfdwCsvScan *scan, const int *columns, int count,
 extern uint64_t sfdw_csv_record_number(const SfdwCsvScan *scan);
 
 /*
+ * After a record was rejected, or failed: in which of its fields it broke a
+ * rule, from 1; 0 when it did so as a whole.
+ */
+extern int	sfdw_csv_failed_field(const SfdwCsvScan *scan);
+
+/*
  * The byte in the whole input of byte index of a field's value; quote is the
  * scan's.
  */

@@ -27,6 +27,7 @@ typedef struct SfdwCsvReader
 	SfdwCsvScan *scan;
 	SfdwCsvRecord record;
 	SfdwScratch scratch;
+	int		   *places;			/* of the needed columns, in the header */
 	MemoryContextCallback cleanup;
 } SfdwCsvReader;
 
@@ -48,23 +49,39 @@ close_reader(SfdwRowReader *base)
 	sfdw_source_close(base->source);
 }
 
+/*
+ * Where in a record a rule was broken, to go behind the byte: the column, or
+ * the field's number when no column that is read has it; "" for the whole.
+ */
+static const char *
+failed_place(const SfdwCsvReader *reader)
+{
+	int			field = sfdw_csv_failed_field(reader->scan);
+
+	if (field == 0)
+		return "";
+	for (int i = 0; reader->places != NULL &&
+		 i < reader->request->column_count; i++)
+	{
+		if (reader->places[i] == field - 1)
+			return psprintf(", column \"%s\"", reader->request->columns[i].name);
+	}
+	return psprintf(", field %d", field);
+}
+
 /* Raise the error for a record. */
 static void
 fail_record(SfdwCsvReader *reader, const SfdwStatus *status)
 {
 	uint64		number = sfdw_csv_record_number(reader->scan);
 
-	if (number == 0)
-		ereport(ERROR,
-				errcode(sfdw_errcode_of(status->code)),
-				errmsg("could not read object \"%s\": header, byte " UINT64_FORMAT ": %s",
-					   reader->reader.source->name, (uint64) status->offset,
-					   status->message));
 	ereport(ERROR,
 			errcode(sfdw_errcode_of(status->code)),
-			errmsg("could not read object \"%s\": record " UINT64_FORMAT ", byte " UINT64_FORMAT ": %s",
-				   reader->reader.source->name, number,
-				   (uint64) status->offset, status->message));
+			errmsg("could not read object \"%s\": %s, byte " UINT64_FORMAT "%s: %s",
+				   reader->reader.source->name,
+				   number == 0 ? "header" : psprintf("record " UINT64_FORMAT, number),
+				   (uint64) status->offset, failed_place(reader),
+				   status->message));
 }
 
 /*
@@ -227,7 +244,7 @@ bind_columns(SfdwCsvReader *reader)
 	}
 	if (!sfdw_csv_project(reader->scan, places, request->column_count, &status))
 		fail_record(reader, &status);
-	pfree(places);
+	reader->places = places;
 }
 
 /*

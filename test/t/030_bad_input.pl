@@ -118,15 +118,17 @@ refused('a record with too few fields', $content, $all, '22P04', at(2, $content,
 $content = "$header${good}002,$canary,2,,,,\r\n";
 refused('a record with too many fields', $content, $all, '22P04', at(2, $content, '002'), '');
 $content = "$header${good}002,\"$canary,2,,\r\n003,a,1,,\r\n";
-refused('an unclosed quote', $content, $all, '22P04', at(2, $content, qq("$canary)), '');
+refused('an unclosed quote', $content, $all, '22P04', at(2, $content, qq("$canary), 0, 'name'), '');
 $content = "$header${good}002,\"$canary\"x,2,,\r\n";
-refused('text behind a closing quote', $content, $all, '22P04', at(2, $content, '"x', 1), '');
+refused('text behind a closing quote', $content, $all, '22P04', at(2, $content, '"x', 1, 'name'), '');
 $content = "$header${good}002,x\"$canary,2,,\r\n";
-refused('a quote within an unquoted field', $content, $all, '22P04', at(2, $content, 'x"', 1), '');
+refused('a quote within an unquoted field', $content, $all, '22P04', at(2, $content, 'x"', 1, 'name'), '');
+refused('a broken field that no column needs', $content, 'SELECT id FROM bad', '22P04',
+	at(2, $content, 'x"', 1) . ', field 2', '');
 $content = "$header${good}002,$canary\rx,2,,\r\n";
-refused('a lone carriage return', $content, $all, '22P04', at(2, $content, "\rx"), '');
+refused('a lone carriage return', $content, $all, '22P04', at(2, $content, "\rx", 0, 'name'), '');
 $content = "$header${good}002,$canary\0x,2,,\r\n";
-refused('a NUL', $content, $all, '2202[1-9]|22P04', at(2, $content, "\0x"), '');
+refused('a NUL', $content, $all, '2202[1-9]|22P04', at(2, $content, "\0x", 0, 'name'), '');
 $content = $header . $good . '002,' . ($canary x 200) . ",2,,\r\n";
 refused('a record larger than max_record_size', $content, 'SELECT * FROM small', '54000',
 	'record 2, byte \d+', '');
