@@ -241,7 +241,10 @@ delete_batch(SfdwDataset *dataset, const SfdwRows *batch)
 	record_outcomes(dataset, first[COL_SERVER], &outcomes);
 }
 
-/* List a server again: what is deleted must not be there. */
+/*
+ * List a server again: what is deleted must not be there.  A deletion whose
+ * answer was lost is judged by this alone.
+ */
 static void
 prove_server(SfdwDataset *dataset, const char *server)
 {
@@ -267,8 +270,9 @@ prove_server(SfdwDataset *dataset, const char *server)
 	(void) sfdw_ledger_write("UPDATE salesforce_fdw.ledger_input i SET"
 							 " purge_proved = CASE WHEN v.key IS NULL"
 							 "  THEN clock_timestamp() END,"
-							 " purge_outcome = CASE WHEN v.key IS NULL"
-							 "  THEN i.purge_outcome ELSE 'failed' END,"
+							 " purge_outcome = CASE WHEN v.key IS NOT NULL"
+							 "  THEN 'failed' WHEN i.purge_outcome = 'unknown'"
+							 "  THEN 'gone' ELSE i.purge_outcome END,"
 							 " purge_detail = CASE WHEN v.key IS NULL"
 							 "  THEN i.purge_detail"
 							 "  ELSE 'still there when listed again' END"
@@ -277,7 +281,7 @@ prove_server(SfdwDataset *dataset, const char *server)
 							 " LEFT JOIN unnest($3, $4) AS v(key, version_id)"
 							 "  ON v.key = t.key AND v.version_id = t.version_id"
 							 " WHERE r.dataset = $1 AND t.server = $2"
-							 " AND t.purge_outcome IN ('deleted', 'gone')"
+							 " AND t.purge_outcome IN ('deleted', 'gone', 'unknown')"
 							 " AND t.purge_proved IS NULL"
 							 " AND i.run = t.run AND i.server = t.server"
 							 " AND i.key = t.key AND i.version_id = t.version_id",
@@ -292,7 +296,7 @@ prove(SfdwDataset *dataset)
 	SfdwRows	rows;
 
 	rows = sfdw_ledger_read("SELECT DISTINCT i.server" IN_SCOPE
-							" AND i.purge_outcome IN ('deleted', 'gone')"
+							" AND i.purge_outcome IN ('deleted', 'gone', 'unknown')"
 							" AND i.purge_proved IS NULL",
 							lengthof(params), params);
 	for (int i = 0; i < rows.count; i++)
