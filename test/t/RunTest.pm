@@ -148,7 +148,8 @@ sub attempt
 		stdout       => \$out,
 		stderr       => \$err,
 		extra_params => [ '-U', $user ],
-		on_error_die => 0);
+		on_error_die  => 0,
+		on_error_stop => 0);
 	my ($state) = $err =~ /(?:ERROR|FATAL):  ([0-9A-Z]{5}):/;
 	$state //= $status == 0 ? '' : 'killed';
 	return ($state, $out, $err);
