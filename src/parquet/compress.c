@@ -18,6 +18,7 @@ sfdw_compressor_init(SfdwCompressor *compressor, SfdwParquetCodec codec,
 	compressor->codec = codec;
 	compressor->level = level;
 	compressor->zstd = NULL;
+	compressor->pause = NULL;
 }
 
 /* Compress with snappy, which has neither state nor levels. */
@@ -65,6 +66,8 @@ bool
 sfdw_compress(SfdwCompressor *compressor, SfdwBytes data, SfdwBuffer *out,
 			  SfdwStatus *status)
 {
+	if (compressor->pause != NULL)
+		compressor->pause();
 	sfdw_buffer_reset(out);
 	switch (compressor->codec)
 	{

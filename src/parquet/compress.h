@@ -20,6 +20,12 @@ typedef struct SfdwCompressor
 	SfdwParquetCodec codec;
 	int			level;			/* of zstd */
 	void	   *zstd;			/* ZSTD_CCtx, made when first needed */
+
+	/*
+	 * Called before each page, unless NULL, to let a cancel in.  It need not
+	 * return: at that point nothing is held but the caller's memory.
+	 */
+	void		(*pause) (void);
 } SfdwCompressor;
 
 /* Start a compressor; acquires nothing yet. */

@@ -66,6 +66,13 @@ release_writer(void *arg)
 	sfdw_compressor_release(&writer->compressor);
 }
 
+/* Let a cancel in between two pages: a whole chunk may take seconds. */
+static void
+pause_for_interrupts(void)
+{
+	CHECK_FOR_INTERRUPTS();
+}
+
 /* Raise the error for a failure of a pure function that names no column. */
 static void
 raise_status(const SfdwParquetWriter *writer, const SfdwStatus *status)
@@ -170,6 +177,7 @@ create_writer(SfdwSink *sink, const SfdwParquetOptions *options)
 												  ALLOCSET_DEFAULT_SIZES);
 	writer->group_memory = sfdw_memory_pg(writer->group_context);
 	sfdw_compressor_init(&writer->compressor, options->codec, options->level);
+	writer->compressor.pause = pause_for_interrupts;
 	writer->cleanup.func = release_writer;
 	writer->cleanup.arg = writer;
 	MemoryContextRegisterResetCallback(context, &writer->cleanup);
