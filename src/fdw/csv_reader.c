@@ -101,7 +101,9 @@ fail_field(SfdwCsvReader *reader, const SfdwColumn *column,
 			errmsg("could not read object \"%s\": record " UINT64_FORMAT ", byte " UINT64_FORMAT ", column \"%s\": %s",
 				   reader->reader.source->name,
 				   (uint64) reader->record.number, byte, column->name,
-				   status->message));
+				   status->message),
+			status->code == SFDW_BAD_VALUE || status->code == SFDW_OUT_OF_RANGE ?
+			errhint("If the file is right, change the column's type with ALTER FOREIGN TABLE.") : 0);
 }
 
 /* Pull the next record out of the source; false at its end. */

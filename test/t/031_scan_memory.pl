@@ -10,7 +10,10 @@ use Time::HiRes qw(usleep);
 
 # What a scan may take above an idle backend.
 my $limit_kb = 64 * 1024;
-my $copies = 100;
+
+# Under valgrind a backend's memory is mostly valgrind's: only that it runs.
+my $is_slow = $ENV{SFDW_SLOW};
+my $copies = $is_slow ? 2 : 100;
 
 plan skip_all => 'needs /proc' unless -r '/proc/self/status';
 
@@ -34,7 +37,7 @@ system_or_bail('python3', 'test/gen_salesforce.py', $folder, '--account', '2M', 
 	print $out "$_,\"" . ('x' x (15 * 1024 * 1024)) . "\"\r\n" for 1 .. 4;
 	close($out);
 }
-cmp_ok(-s "$folder/Big.csv", '>', 190 * 1024 * 1024, 'the file is large');
+cmp_ok(-s "$folder/Big.csv", '>', $copies * 1900 * 1024, 'the file is large');
 $node->safe_psql('postgres', <<"SQL");
 CREATE EXTENSION salesforce_fdw;
 CREATE SERVER raw FOREIGN DATA WRAPPER salesforce_fdw OPTIONS (location 'file://$folder/', dialect 'cds');
@@ -85,16 +88,16 @@ for my $query (
 	'SELECT count(id), count(description), count(createddate) FROM raw.big WHERE name IS NOT NULL')
 {
 	my $growth = peak_growth($query);
-	cmp_ok($growth, '<=', $limit_kb, "$query: $growth kB");
+	cmp_ok($growth, '<=', $limit_kb, "$query: $growth kB") unless $is_slow;
 }
 my $growth = peak_growth('SELECT sum(length(text)) FROM raw.wide');
-cmp_ok($growth, '<=', 6 * 16 * 1024, "records of 15 MB: $growth kB");
+cmp_ok($growth, '<=', 6 * 16 * 1024, "records of 15 MB: $growth kB") unless $is_slow;
 
 # A scan stops when it is told to.
 {
 	my ($status, $out, $err) = $node->psql('postgres',
-		"\\set VERBOSITY verbose\nSET statement_timeout = '50ms';\n"
-		  . "SELECT count(a) FROM raw.big a");
+		"\\set VERBOSITY verbose\nSET enable_material = off;\nSET statement_timeout = '50ms';\n"
+		  . "SELECT count(*) FROM raw.big a, raw.big b");
 	like($err, qr/ERROR:  57014: /, 'a scan can be cancelled');
 }
 
@@ -125,6 +128,7 @@ my ($before, $after) = split /\n/,
 my ($files_before, $memory_before) = split /\|/, $before;
 my ($files_after, $memory_after) = split /\|/, $after;
 is($files_after, $files_before, 'failed scans leave no file open');
-cmp_ok($memory_after - $memory_before, '<', 1024, 'failed scans leave no memory behind');
+cmp_ok($memory_after - $memory_before, '<', 1024, 'failed scans leave no memory behind')
+  unless $is_slow;
 $node->stop;
 done_testing();
