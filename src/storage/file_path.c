@@ -52,6 +52,17 @@ enter_folder(SfdwFd *child, int parent, const char *name, bool make)
 	return false;
 }
 
+/* How many folders a key names. */
+static int
+count_folders(const char *key)
+{
+	int			count = 0;
+
+	for (; *key != '\0'; key++)
+		count += *key == '/';
+	return count;
+}
+
 /* Raise an error for a key that cannot be one. */
 static void
 check_key(SfdwFileStorage *storage, const char *key)
@@ -59,7 +70,15 @@ check_key(SfdwFileStorage *storage, const char *key)
 	SfdwStatus	status = {0};
 
 	if (sfdw_location_check_key(key, &status))
+	{
+		/* A listing could not find it again. */
+		if (count_folders(key) >= SFDW_MAX_FOLDER_DEPTH)
+			ereport(ERROR,
+					errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					errmsg("cannot use object name \"%s\": folders are more than %d deep",
+						   key, SFDW_MAX_FOLDER_DEPTH));
 		return;
+	}
 	ereport(ERROR,
 			errcode(ERRCODE_INVALID_NAME),
 			errmsg("invalid object name \"%s\" in location \"%s\": %s", key,
@@ -96,25 +115,45 @@ sfdw_file_place(SfdwFileStorage *storage, const char *key, bool make,
 	return true;
 }
 
+/* The SQLSTATE of an errno, with those that PostgreSQL does not tell apart. */
+static int
+errcode_for(int error)
+{
+	switch (error)
+	{
+		case EDQUOT:
+		case EFBIG:
+			return errcode(ERRCODE_DISK_FULL);
+		case ENAMETOOLONG:
+			return errcode(ERRCODE_INVALID_NAME);
+		case ESTALE:
+			return errcode(ERRCODE_IO_ERROR);
+		default:
+			return errcode_for_file_access();
+	}
+}
+
 /* Give the reason that PostgreSQL gives for errno, and ours for a link. */
 void
 sfdw_file_raise(SfdwStorage *storage, const char *key, const char *action)
 {
+	int			error = errno;
 	char	   *url = sfdw_storage_url(storage, key);
 
-	if (errno == ELOOP)
+	if (error == ELOOP)
 		ereport(ERROR,
 				errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				errmsg("could not %s \"%s\": it is a symbolic link, or behind one",
 					   action, url),
 				errdetail("Symbolic links below a location are never followed."));
-	if (errno == ENOTSUP)
+	if (error == ENOTSUP)
 		ereport(ERROR,
 				errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				errmsg("could not %s \"%s\": it is not a regular file", action,
 					   url));
+	errno = error;
 	ereport(ERROR,
-			errcode_for_file_access(),
+			errcode_for(error),
 			errmsg("could not %s \"%s\": %m", action, url));
 }
 

@@ -8,6 +8,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use StorageTest;
 use Test::More;
+use Time::HiRes ();
 
 my $node = PostgreSQL::Test::Cluster->new('faults');
 $node->init;
@@ -90,6 +91,34 @@ unlink "$folder/\xff\xfe";
 $node->safe_psql('postgres', "SELECT test_storage_put('raw', 'a/b/c', 'x')");
 is(sprintf('%o %o', (stat "$folder/a/b/c")[2] & 07777, (stat "$folder/a/b")[2] & 07777),
 	'644 755', 'modes of what is made');
+
+# Claim: names are as long, and folders as deep, as a listing can show.
+my ($long, $deep) = ('n' x 255, join('/', ('d') x 63) . '/f');
+for my $key ($long, $deep)
+{
+	is( $node->safe_psql('postgres', "
+			SELECT test_storage_put('raw', '$key', 'x') <> '';
+			SELECT test_storage_delete('raw', ARRAY[key], ARRAY[version_id])
+			FROM test_storage_list('raw', '$key');"),
+		"t\n{deleted}", length($key) . ' bytes of name');
+}
+is(sqlstate_of($node, "SELECT test_storage_put('raw', 'n$long', 'x')"),
+	'42602', 'a name that is too long');
+is(sqlstate_of($node, "SELECT test_storage_put('raw', 'd/d/$deep', 'x')"),
+	'54000', 'folders that are too deep');
+
+# Claim: reading and writing much can be cancelled at once.
+system_or_bail('truncate', '-s', '900M', "$folder/sparse");
+my $start = Time::HiRes::time();
+is( sqlstate_of($node,
+		"SET statement_timeout = 100; SELECT length(test_storage_get('raw', 'sparse'))"),
+	'57014', 'a long read is cancelled');
+is( sqlstate_of($node,
+		"SET statement_timeout = 100; SELECT test_storage_put('raw', 'never', convert_to(repeat('x', 1000000), 'UTF8'), 100000)"),
+	'57014', 'a long write is cancelled');
+cmp_ok(Time::HiRes::time() - $start, '<', 5, 'both without delay');
+unlink "$folder/sparse";
+is(listing($node, 'raw'), 'a/b/c, f', 'and nothing is left of it');
 
 # Claim: hidden names that a crash left do not stop a backend of the same number.
 my $touch = "cd $folder && touch .salesforce_fdw_tmp.%1\$s.1 .salesforce_fdw_tmp.%1\$s.2";
