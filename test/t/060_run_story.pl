@@ -211,6 +211,8 @@ SKIP:
 	call_run($node, 'w');
 	is(newest('state'), 'verified', 'a run is open');
 	chmod 0700, "$home/lake/sales";
+	is((attempt($node, 'w', "SELECT salesforce_fdw.drop_dataset('sales')"))[0],
+		'55006', 'its data set cannot be dropped');
 	attempt($node, 'w',
 		"SELECT salesforce_fdw.alter_dataset('sales', gates => '{\"min_rows\": 2}')");
 	($state, $out, $err) = call_run($node, 'w');
