@@ -185,7 +185,8 @@ try_rules(SfdwDetection *detection, const SfdwSpan *word, unsigned char seen,
 
 	for (i = 0; i < SFDW_DETECTORS; i++)
 	{
-		if ((detectors[i].first & first) == 0 ||
+		if ((detection->kind == SFDW_TEXT_NUMBER && i != SFDW_DETECT_CARD) ||
+			(detectors[i].first & first) == 0 ||
 			(is_mixed && word->end - word->start > detectors[i].longest) ||
 			!detectors[i].rule(detection, word, &span))
 			continue;

@@ -53,7 +53,8 @@ typedef struct SfdwMatch
 typedef enum SfdwTextKind
 {
 	SFDW_TEXT_WORDS,			/* text that people and programs write */
-	SFDW_TEXT_NUMBER			/* a number: bare digits are an amount */
+	SFDW_TEXT_NUMBER			/* a number: its digits are an amount, unless
+								 * they are a card's */
 } SfdwTextKind;
 
 typedef struct SfdwDetection

@@ -214,7 +214,7 @@ sfdw_rule_sin(const SfdwDetection *detection, const SfdwSpan *word,
 	if (width(&groups, 0) == SIN_DIGITS)
 	{
 		*match = groups.group[0];
-		if (groups.has_extension || detection->kind == SFDW_TEXT_NUMBER ||
+		if (groups.has_extension ||
 			(!is_whole(detection, match) &&
 			 !has_sin_context(detection, match->start)))
 			return false;
@@ -321,8 +321,6 @@ sfdw_rule_phone(const SfdwDetection *detection, const SfdwSpan *word,
 	int			taken;
 
 	if (!collect(detection, word, &groups))
-		return false;
-	if (detection->kind == SFDW_TEXT_NUMBER && groups.count == 1)
 		return false;
 	taken = match_nanp(detection, &groups);
 	if (taken == 0)

@@ -313,6 +313,7 @@ test_numbers(void)
 	TAP_OK(find("130692544", SFDW_TEXT_NUMBER)[0] == '\0', "number: no SIN");
 	TAP_OK(find("6135550199", SFDW_TEXT_NUMBER)[0] == '\0', "number: no phone");
 	TAP_OK(find("-6135550199.25", SFDW_TEXT_NUMBER)[0] == '\0', "number: no phone with decimals");
+	TAP_OK(find("613.5550199", SFDW_TEXT_NUMBER)[0] == '\0', "number: no phone around a point");
 	TAP_OK(strcmp(find("4532015112830366", SFDW_TEXT_NUMBER),
 				  "card:4532015112830366") == 0, "number: a card");
 }
