@@ -205,6 +205,20 @@ SELECT passed FROM passes(40,
     'a.id output,filter > id');
 SELECT passed FROM passes(41, 'SELECT x.stagename, x.isclosed FROM o AS x',
     'o.isclosed output > isclosed', 'o.stagename output > stagename');
+SELECT passed FROM passes(42,
+    'SELECT round(o.amount) AS r, trunc(o.amount) AS t, lpad(o.stagename, 3) AS l, overlay(o.stagename PLACING ''x'' FROM 1) AS v, to_char(o.probability, ''0.0'') AS p FROM o',
+    'o.amount output > r,t', 'o.probability output > p',
+    'o.stagename output > l,v');
+SELECT passed FROM passes(43,
+    'SELECT a.id FROM a LEFT JOIN (o AS x JOIN o AS y ON x.stagename = y.stagename) ON a.id = x.accountid AND y.isclosed',
+    'a.id output,join > id', 'o.accountid join', 'o.isclosed join',
+    'o.stagename join');
+SELECT passed FROM passes(44,
+    'SELECT a.id AS x, a.industry FROM a ORDER BY x, 2',
+    'a.id output,sort > x', 'a.industry output,sort > industry');
+SELECT passed FROM passes(45,
+    'SELECT (a.id, a.industry) IN ((''x'', ''y'')) AS listed FROM a',
+    'a.id output > listed', 'a.industry output > listed');
 
 DROP SCHEMA gate_lineage CASCADE;
 DROP SERVER gate_lineage_raw;
