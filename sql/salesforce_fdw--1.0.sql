@@ -544,6 +544,9 @@ CREATE TABLE salesforce_fdw.ledger_input (
     purge_detail text,
     purge_tried timestamptz,
     purge_proved timestamptz,
+    purge_scope text,
+    purge_definition integer,
+    purge_confirmed text,
     PRIMARY KEY (run, server, key, version_id)
 );
 COMMENT ON TABLE salesforce_fdw.ledger_input IS
@@ -795,7 +798,8 @@ CREATE VIEW salesforce_fdw.run_inputs AS
 SELECT i.run, r.number, r.dataset, i.server, i.location, i.key, i.version_id,
     i.size, i.last_modified, i.is_latest, i.is_delete_marker, i.is_pinned,
     i.relations, i.objects, i.records, i.extra_fields, i.missing_fields,
-    i.purge_outcome, i.purge_detail, i.purge_tried, i.purge_proved
+    i.purge_outcome, i.purge_detail, i.purge_tried, i.purge_proved,
+    i.purge_scope, i.purge_definition, i.purge_confirmed
 FROM salesforce_fdw.ledger_input i
 JOIN salesforce_fdw.ledger_run r ON r.run = i.run;
 COMMENT ON VIEW salesforce_fdw.run_inputs IS
@@ -888,8 +892,19 @@ SELECT r.run, jsonb_build_object(
         'is_changed', r.catalog_description IS NOT NULL) END,
     'purge', jsonb_build_object(
         'scope', coalesce(r.purge_scope, r.definition ->> 'purge'),
-        'confirmed_location', r.definition ->> 'confirmed_location',
         'purged_at', r.purged_at,
+        -- by which definition, later than the run's perhaps, versions went
+        'by', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'definition_version', b.purge_definition,
+                'scope', b.purge_scope,
+                'confirmed_location', b.purge_confirmed,
+                'versions', b.versions, 'proved', b.proved)
+                ORDER BY b.purge_definition), '[]')
+            FROM (SELECT i.purge_definition, i.purge_scope, i.purge_confirmed,
+                    count(*) AS versions, max(i.purge_proved) AS proved
+                FROM salesforce_fdw.ledger_input i
+                WHERE i.run = r.run AND i.purge_proved IS NOT NULL
+                GROUP BY i.purge_definition, i.purge_scope, i.purge_confirmed) b),
         'listed', p.listed,
         'deleted', p.deleted,
         'gone', p.gone,

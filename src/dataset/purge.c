@@ -189,7 +189,10 @@ delete_rows(SfdwDataset *dataset, char ***rows, int count, Outcomes *outcomes)
 					outcome_name(results[i].outcome), results[i].message);
 }
 
-/* Write a batch's outcomes, for every run that has listed the versions. */
+/*
+ * Write a batch's outcomes, for every run that has listed the versions, and
+ * by which definition they came about: it may be a later one than the run's.
+ */
 static void
 record_outcomes(SfdwDataset *dataset, const char *server,
 				const Outcomes *outcomes)
@@ -206,8 +209,13 @@ record_outcomes(SfdwDataset *dataset, const char *server,
 	(void) sfdw_ledger_write("UPDATE salesforce_fdw.ledger_input i"
 							 " SET purge_outcome = v.outcome,"
 							 "  purge_detail = v.detail,"
-							 "  purge_tried = clock_timestamp()"
-							 " FROM salesforce_fdw.ledger_run r,"
+							 "  purge_tried = clock_timestamp(),"
+							 "  purge_scope = d.purge,"
+							 "  purge_definition = d.version,"
+							 "  purge_confirmed = d.confirmed_location"
+							 " FROM salesforce_fdw.ledger_run r"
+							 " JOIN salesforce_fdw.dataset d"
+							 "  ON d.name = r.dataset,"
 							 "  unnest($3, $4, $5, $6)"
 							 "  AS v(key, version_id, outcome, detail)"
 							 " WHERE r.run = i.run AND r.dataset = $1"
@@ -395,6 +403,30 @@ settle_run(SfdwDataset *dataset, char **row)
 						   row[COL_DETAIL]));
 }
 
+/*
+ * Note on runs that were closed under a narrower scope that nothing is left of
+ * them by the present one either.
+ */
+static void
+complete_closed(SfdwDataset *dataset)
+{
+	SfdwParam	params[] = {sfdw_param_text(dataset->name)};
+
+	(void) sfdw_ledger_write("UPDATE salesforce_fdw.ledger_run u"
+							 " SET purge_scope = s.purge,"
+							 "  purged_at = clock_timestamp()"
+							 " FROM (SELECT r.run, d.purge" IN_SCOPE
+							 "  AND r.state = 'closed'"
+							 "  AND r.purge_scope IN ('none', 'inputs')"
+							 "  AND r.purge_scope <> d.purge"
+							 "  GROUP BY r.run, d.purge"
+							 "  HAVING bool_and(i.purge_proved IS NOT NULL)) s"
+							 " WHERE u.run = s.run"
+							 " AND (u.purge_scope = 'none'"
+							 "  OR s.purge = 'location')",
+							 lengthof(params), params, NULL);
+}
+
 /* Settle every run whose purge is due. */
 static void
 settle(SfdwDataset *dataset)
@@ -403,6 +435,7 @@ settle(SfdwDataset *dataset)
 
 	for (int i = 0; i < rows.count; i++)
 		settle_run(dataset, rows.values[i]);
+	complete_closed(dataset);
 }
 
 /* Take one step. */
@@ -419,6 +452,25 @@ sfdw_purge_step(SfdwDataset *dataset, TimestampTz since)
 	prove(dataset);
 	settle(dataset);
 	return false;
+}
+
+/* How many versions a purge has proved gone since a time. */
+int64
+sfdw_purge_count(const char *dataset, TimestampTz since)
+{
+	SfdwParam	params[] = {
+		sfdw_param_text(dataset),
+		sfdw_param_time(since)
+	};
+	SfdwRows	rows;
+
+	rows = sfdw_ledger_read("SELECT count(DISTINCT"
+							"  (i.server, i.key, i.version_id))"
+							" FROM salesforce_fdw.ledger_input i"
+							" JOIN salesforce_fdw.ledger_run r ON r.run = i.run"
+							" WHERE r.dataset = $1 AND i.purge_proved >= $2",
+							lengthof(params), params);
+	return strtoll(rows.values[0][0], NULL, 10);
 }
 
 /* Leave the runs purge_pending after an error. */

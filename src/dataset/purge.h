@@ -20,6 +20,9 @@
  */
 extern bool sfdw_purge_step(SfdwDataset *dataset, TimestampTz since);
 
+/* How many versions were proved gone since a time, whichever run listed them. */
+extern int64 sfdw_purge_count(const char *dataset, TimestampTz since);
+
 /* Leave every run whose purge is due purge_pending, after an error. */
 extern void sfdw_purge_postpone(const char *dataset, const char *message);
 

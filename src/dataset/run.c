@@ -364,6 +364,20 @@ warn_of_pending(const char *dataset)
 				errhint("Every CALL tries again; newer input is not held back."));
 }
 
+/* Say how many raw versions this CALL has deleted. */
+static void
+report_purged(SfdwRunCall *call)
+{
+	int64		count = sfdw_purge_count(call->dataset, call->started);
+
+	if (count > 0)
+		ereport(NOTICE,
+				errmsg_plural("data set \"%s\": " INT64_FORMAT " raw version was deleted, and is gone from the listing",
+							  "data set \"%s\": " INT64_FORMAT " raw versions were deleted, and are gone from the listing",
+							  (unsigned long) count, call->dataset, count),
+				errhint("Each is in salesforce_fdw.run_inputs."));
+}
+
 /* run_end(name): say how it went, and give the lock back. */
 Datum
 sfdw_sql_run_end(PG_FUNCTION_ARGS)
@@ -371,6 +385,7 @@ sfdw_sql_run_end(PG_FUNCTION_ARGS)
 	SfdwRunCall *call = sfdw_run_call_current(DATASET_ARGUMENT());
 
 	warn_of_pending(call->dataset);
+	report_purged(call);
 	if (call->found_nothing && !call->has_published)
 		ereport(NOTICE,
 				errmsg("data set \"%s\" has no new input", call->dataset),

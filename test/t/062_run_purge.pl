@@ -73,6 +73,29 @@ is( value($node, 'none',
 			FROM salesforce_fdw.run_inputs"),
 	'Account.csv deleted true, Contact.csv - false, Opportunity.csv deleted true',
 	'with proof for each');
+like($err, qr/NOTICE:.*2 raw versions were deleted/, 'and a notice that counts them');
+is( value($node, 'none',
+		"SELECT concat_ws(' ', p ->> 'scope', p ->> 'purged_at' IS NOT NULL,
+			b ->> 'definition_version', b ->> 'scope',
+			(b ->> 'confirmed_location') = $confirm, b ->> 'versions')
+			FROM (SELECT salesforce_fdw.evidence(run) -> 'purge'
+				FROM salesforce_fdw.runs) v(p), jsonb_array_elements(p -> 'by') b"),
+	'inputs t 2 inputs t 2',
+	'the evidence names the definition and the confirmation that they went by');
+attempt($node, 'none',
+	"SELECT salesforce_fdw.alter_dataset('sales', purge => 'location', confirm => $confirm)");
+($state, $out, $err) = call_run($node, 'none');
+is(raw_files(), '', 'a wider scope takes the rest');
+is( value($node, 'none',
+		"SELECT string_agg(b ->> 'definition_version' || ' ' || (b ->> 'scope'),
+			', ' ORDER BY b ->> 'definition_version') || ', ' || (p ->> 'scope')
+			FROM (SELECT salesforce_fdw.evidence(run) -> 'purge'
+				FROM salesforce_fdw.runs) v(p), jsonb_array_elements(p -> 'by') b
+			GROUP BY p"),
+	'2 inputs, 3 location, location',
+	'and each version keeps the definition that it went by');
+call_run($node, 'none');
+unlike((call_run($node, 'none'))[2], qr/were deleted/, 'a CALL that deletes nothing says nothing of it');
 
 # --- inputs and location
 begin('inputs', purge => "'inputs'", confirm => $confirm);
