@@ -259,7 +259,7 @@ prove_server(SfdwDataset *dataset, const char *server)
 	SfdwStorage *storage = sfdw_storage_open(get_foreign_server_oid(server,
 																	false),
 											 GetUserId(), SFDW_STORAGE_PURGE);
-	SfdwParam	params[4];
+	SfdwParam	params[5];
 	List	   *keys = NIL;
 	List	   *versions = NIL;
 	ListCell   *cell;
@@ -275,6 +275,7 @@ prove_server(SfdwDataset *dataset, const char *server)
 	params[1] = sfdw_param_text(server);
 	params[2] = sfdw_param_texts(keys);
 	params[3] = sfdw_param_texts(versions);
+	params[4] = sfdw_param_text(storage->location);
 	(void) sfdw_ledger_write("UPDATE salesforce_fdw.ledger_input i SET"
 							 " purge_proved = CASE WHEN v.key IS NULL"
 							 "  THEN clock_timestamp() END,"
@@ -289,6 +290,7 @@ prove_server(SfdwDataset *dataset, const char *server)
 							 " LEFT JOIN unnest($3, $4) AS v(key, version_id)"
 							 "  ON v.key = t.key AND v.version_id = t.version_id"
 							 " WHERE r.dataset = $1 AND t.server = $2"
+							 " AND t.location = $5"
 							 " AND t.purge_outcome IN ('deleted', 'gone', 'unknown')"
 							 " AND t.purge_proved IS NULL"
 							 " AND i.run = t.run AND i.server = t.server"

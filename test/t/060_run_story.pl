@@ -122,6 +122,29 @@ is( value($node, 'w',
 	'discovered materialized staging staged verified publishing published registered closed',
 	'one committed state after another');
 
+# --- the evidence
+is( value($node, 'w', <<'SQL'),
+SELECT e ->> 'state',
+	(e -> 'policy' ->> 'hash') = (SELECT policy_hash FROM salesforce_fdw.dataset),
+	(SELECT string_agg(format('%s %s', i ->> 'key', i ->> 'records'), ',')
+		FROM jsonb_array_elements(e -> 'inputs') i),
+	(SELECT string_agg(format('%s.%s %s %s', c ->> 'object', c ->> 'field',
+		c ->> 'class', c ->> 'verdict'), ',')
+		FROM jsonb_array_elements(e -> 'columns') c),
+	(SELECT string_agg(format('%s %s %s', o ->> 'kind', o ->> 'sha256' =
+		(SELECT file_sha256 FROM salesforce_fdw.runs WHERE run::text = e ->> 'run'),
+		o ->> 'deleted' IS NOT NULL), ',') FROM jsonb_array_elements(e -> 'outputs') o),
+	e -> 'catalog' ->> 'version', e -> 'purge' ->> 'scope', e ->> 'schema_before'
+FROM (SELECT salesforce_fdw.evidence(run) FROM salesforce_fdw.runs
+	ORDER BY number DESC LIMIT 1) v(e)
+SQL
+	'closed|t|Account.csv 7,Opportunity.csv 7|Account.id id allowed,Opportunity.accountid reference allowed,Opportunity.createddate system allowed,Opportunity.id id allowed,Opportunity.stagename controlled allowed|staged t t,published t f|1|none|',
+	'the evidence has policy, inputs, columns, outputs and catalog');
+is( value($node, 'w',
+		"SELECT salesforce_fdw.evidence('00000000-0000-0000-0000-000000000000') IS NULL"),
+	't',
+	'of a run that there is not, there is none');
+
 # --- nothing new, and force
 ($state, $out, $err) = call_run($node, 'w');
 is($state, '', 'without a new export the CALL succeeds');
@@ -298,6 +321,8 @@ like($err, qr/must be owner of data set "sales"/, 'nor with it, unless it is his
 
 # --- dropping
 is((call_run($node, 'w'))[0], '', 'day 8 is published');
+is(join(' ', files_below("$home/lake")),
+	'sales/sales.parquet', 'nothing is left in staging of runs that ended');
 ($state, $out, $err) =
   attempt($node, 'w', "SELECT salesforce_fdw.drop_dataset('sales')");
 is($state, '', 'a data set can be dropped') or diag($err);

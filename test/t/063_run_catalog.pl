@@ -196,6 +196,30 @@ system_or_bail('cp', $file, "$file.copy");
 system_or_bail('mv', "$file.copy", $file);
 is(run_day(10), '', 'a copied object is known by its bytes');
 
+# --- the final key changes between the look at it and the promotion
+my $points = PostgreSQL::Test::Utils::tempdir() . '/trace';
+write_exports("$home/raw", 11);
+attempt($node, 'w',
+	"LOAD 'salesforce_fdw'; SET salesforce_fdw.fault_trace = '$points';
+	 SET ROLE etl; CALL salesforce_fdw.run('sales');",
+	user => $ENV{USER} // getpwuid($<));
+my ($promote) = map { /^(\d+) storage\.promote before$/ ? $1 : () } split /\n/,
+  slurp_file($points);
+write_exports("$home/raw", 12);
+($state, $out, $err) = attempt(
+	$node, 'w',
+	"LOAD 'salesforce_fdw'; SET salesforce_fdw.fault_at = $promote;
+	 SET salesforce_fdw.fault_action = 'sh:echo stranger > $file.new && mv $file.new $file';
+	 SET ROLE etl; CALL salesforce_fdw.run('sales');",
+	user => $ENV{USER} // getpwuid($<));
+is($state, 'SF005', 'an object that appears at the last moment is a conflict');
+is(slurp_file($file), "stranger\n", 'and is not replaced');
+unlink $file;
+is((call_run($node, 'w'))[0], '', 'the next CALL begins anew');
+is(published_rows($node, 'w'), expected_rows(12), 'and publishes');
+is(join(' ', files_below("$home/lake")),
+	'sales/sales.parquet', 'nothing is left in staging');
+
 # --- an unsupported way to publish
 ($state, $out, $err) = attempt($node, 'w',
 	"SELECT salesforce_fdw.alter_dataset('sales', publish => 'versioned');
