@@ -216,14 +216,14 @@ class Table:
         self.file = f"{FOLDER}/{self.name}.parquet"
         self.expected_file = f"{FOLDER}/{self.name}.txt"
         self.rows = [0, 1, 2, 20001][number] if number < 4 else rng.choice([3, 100, 1024, 1025, 3000, 6000])
-        millis = rng.random() < 0.3
+        millis = number == 5 or (number != 4 and rng.random() < 0.3)
         kinds = [k for k in KINDS if not millis or not k.name.startswith("timestamp") or k.millis]
         if not millis:
             kinds = [k for k in kinds if not k.millis]
-        self.kinds = kinds if number == 4 else rng.choices(kinds, k=rng.randrange(1, 9))
+        self.kinds = kinds if number in (4, 5) else rng.choices(kinds, k=rng.randrange(1, 9))
         if self.rows > 10000:
             self.kinds = self.kinds[:4]
-        self.options = {"compression": rng.choice(["none", "snappy", "zstd"]),
+        self.options = {"compression": ["none", "snappy", "zstd"][number % 3],
                         "timestamps": "millis" if millis else "micros"}
         if rng.random() < 0.5:
             self.options["row_group_size"] = str(rng.choice([1000, 2500, 700]))
@@ -444,7 +444,7 @@ def special_files():
 
 
 def main():
-    if TABLES < 10:
+    if TABLES < 14:
         raise SystemExit("too few tables for the claims of this test")
     os.umask(0)
     tables = [Table(n) for n in range(TABLES)]

@@ -21,10 +21,11 @@ $ENV{PGHOST} = $node->host;
 $ENV{PGPORT} = $node->port;
 $ENV{PGDATABASE} = 'postgres';
 my $folder = PostgreSQL::Test::Utils::tempdir();
+my $tables = $ENV{SFDW_SLOW} ? 14 : 40;    # under valgrind
 my ($out, $err) = ('', '');
 my $result =
-  IPC::Run::run([ $python, 'test/parquet_oracle.py', $folder ], '>', \$out,
-	'2>', \$err);
+  IPC::Run::run([ $python, 'test/parquet_oracle.py', $folder, $tables ],
+	'>', \$out, '2>', \$err);
 foreach my $line (split /\n/, $out)
 {
 	ok($1 eq 'ok', $2) if $line =~ /^(ok|not ok) \d+ - (.*)/;
