@@ -51,3 +51,6 @@ CREATE FUNCTION test_fdw_forget() RETURNS void
     LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_forget';
 CREATE FUNCTION test_fdw_is_ours(relation regclass) RETURNS boolean
     LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_is_ours';
+CREATE FUNCTION test_storage_histories(server text, steps int, seed int)
+    RETURNS text
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_histories';

@@ -27,6 +27,11 @@ FROM generate_series(1, test_storage_check_count()) number;
 SELECT number, test_storage_conformance('memory', number)
 FROM generate_series(1, test_storage_check_count()) number;
 
+-- Claim: after every step of random histories the answers and the whole listing
+-- are those of a model (test/modules/storage_histories.c).
+SELECT test_storage_histories('folder', 500, 1);
+SELECT test_storage_histories('memory', 1000, 2);
+
 COPY (SELECT WHERE false) TO PROGRAM :'remove';
 SET client_min_messages = warning;
 DROP SCHEMA storage_conformance CASCADE;
