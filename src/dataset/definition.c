@@ -135,20 +135,6 @@ purge_scope(const char *name)
 	return SFDW_PURGE_NONE;		/* keep the compiler quiet */
 }
 
-/* The role by its name: a dropped one owns nothing. */
-static Oid
-owner_by_name(const char *dataset, const char *name)
-{
-	Oid			owner = get_role_oid(name, true);
-
-	if (!OidIsValid(owner))
-		ereport(ERROR,
-				errcode(ERRCODE_UNDEFINED_OBJECT),
-				errmsg("role \"%s\" that owns data set \"%s\" does not exist",
-					   name, dataset));
-	return owner;
-}
-
 /* The policy's half of a row. */
 static void
 read_policy(Row *row, SfdwDataset *dataset)
@@ -185,7 +171,8 @@ read_dataset(uint64 number, MemoryContext context)
 
 	dataset->name = row_text(&row, COLUMN_NAME);
 	dataset->version = pg_strtoint32(row_text(&row, COLUMN_VERSION));
-	dataset->owner = owner_by_name(dataset->name, row_text(&row, COLUMN_OWNER));
+	dataset->owner_name = row_text(&row, COLUMN_OWNER);
+	dataset->owner = get_role_oid(dataset->owner_name, true);
 	dataset->target_schema = row_text(&row, COLUMN_TARGET_SCHEMA);
 	dataset->target_name = row_text(&row, COLUMN_TARGET_NAME);
 	dataset->source_schema = row_text(&row, COLUMN_SOURCE_SCHEMA);
@@ -200,6 +187,14 @@ read_dataset(uint64 number, MemoryContext context)
 	return dataset;
 }
 
+/* Both forms of the owner. */
+void
+sfdw_dataset_own(SfdwDataset *dataset, Oid owner)
+{
+	dataset->owner = owner;
+	dataset->owner_name = GetUserNameFromId(owner, false);
+}
+
 /* Everything that has a default gets it; the rest is NULL. */
 SfdwDataset *
 sfdw_dataset_new(const char *name)
@@ -208,7 +203,7 @@ sfdw_dataset_new(const char *name)
 
 	dataset->name = pstrdup(name);
 	dataset->version = 1;
-	dataset->owner = GetUserId();
+	sfdw_dataset_own(dataset, GetUserId());
 	dataset->purge_after = palloc0(sizeof(Interval));
 	return dataset;
 }
@@ -233,6 +228,12 @@ sfdw_dataset_load(const char *name, bool exclusive)
 		ereport(ERROR,
 				errcode(ERRCODE_UNDEFINED_OBJECT),
 				errmsg("data set \"%s\" does not exist", name));
+	if (!exclusive && !OidIsValid(dataset->owner))
+		ereport(ERROR,
+				errcode(ERRCODE_UNDEFINED_OBJECT),
+				errmsg("role \"%s\" that owns data set \"%s\" does not exist",
+					   dataset->owner_name, name),
+				errhint("A superuser can alter the data set, and owns it then."));
 	return dataset;
 }
 
@@ -262,7 +263,10 @@ sfdw_dataset_list(void)
 	return list;
 }
 
-/* Ownership is a role's, so its members have it too. */
+/*
+ * Ownership is a role's, so its members have it too; that of a role which is
+ * gone has nobody but superusers.
+ */
 void
 sfdw_dataset_require_owner(SfdwDataset *dataset, Oid user)
 {

@@ -28,7 +28,9 @@ typedef struct SfdwDataset
 {
 	char	   *name;
 	int32		version;		/* counts up with each change */
-	Oid			owner;			/* role that created it and runs its query */
+	Oid			owner;			/* role that created it and runs its query;
+								 * InvalidOid when there is none of its name */
+	char	   *owner_name;
 
 	char	   *target_schema;
 	char	   *target_name;	/* the materialized table; its view is
@@ -65,15 +67,21 @@ typedef struct SfdwDataset
  */
 extern SfdwDataset *sfdw_dataset_new(const char *name);
 
+/* Make owner the owner, in memory. */
+extern void sfdw_dataset_own(SfdwDataset *dataset, Oid owner);
+
 /*
  * Read a definition, and lock its row against ALTER and DROP until the end of
- * the transaction (FOR SHARE), or against everything (FOR UPDATE) when
- * exclusive.  An error (ERRCODE_UNDEFINED_OBJECT) when there is none.
- * Allocated in the current memory context.
+ * the transaction (FOR SHARE), or, when exclusive, against everything (FOR
+ * UPDATE).  An error (ERRCODE_UNDEFINED_OBJECT) when there is none, or, unless
+ * exclusive, when its owner is gone.  Allocated in the current memory context.
  */
 extern SfdwDataset *sfdw_dataset_load(const char *name, bool exclusive);
 
-/* All definitions by name, unlocked: a list of SfdwDataset. */
+/*
+ * All definitions by name, unlocked: a list of SfdwDataset.  One whose owner is
+ * gone is among them: it still has its folder.
+ */
 extern List *sfdw_dataset_list(void);
 
 /* Raise unless user owns the data set (or has its owner's privileges). */

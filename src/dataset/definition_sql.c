@@ -181,7 +181,11 @@ redefine(SfdwDataset *dataset, SfdwDatasetArguments *arguments)
 	return shipped;
 }
 
-/* A run that is open sees another version, and decides for itself. */
+/*
+ * A run that is open sees another version, and decides for itself.  The owner
+ * stays who created it, whoever of its members changes it, unless that role is
+ * gone.
+ */
 Datum
 sfdw_sql_alter_dataset(PG_FUNCTION_ARGS)
 {
@@ -194,6 +198,8 @@ sfdw_sql_alter_dataset(PG_FUNCTION_ARGS)
 	sfdw_dataset_lock_all();
 	dataset = sfdw_dataset_load(name, true);
 	sfdw_dataset_require_owner(dataset, GetUserId());
+	if (!OidIsValid(dataset->owner))
+		sfdw_dataset_own(dataset, GetUserId());
 	sfdw_dataset_apply_arguments(dataset, fcinfo, &arguments);
 	shipped = redefine(dataset, &arguments);
 	dataset->version++;

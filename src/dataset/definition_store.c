@@ -8,7 +8,6 @@
 #include "catalog/pg_type.h"
 #include "dataset/owner.h"
 #include "export/field_class.h"
-#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -133,7 +132,7 @@ set_parameters(Parameters *parameters, SfdwDataset *dataset)
 	set_text(parameters, STORE_NAME, dataset->name);
 	set_value(parameters, STORE_VERSION, INT4OID,
 			  Int32GetDatum(dataset->version));
-	set_text(parameters, STORE_OWNER, GetUserNameFromId(dataset->owner, false));
+	set_text(parameters, STORE_OWNER, dataset->owner_name);
 	set_text(parameters, STORE_TARGET_SCHEMA, dataset->target_schema);
 	set_text(parameters, STORE_TARGET_NAME, dataset->target_name);
 	set_text(parameters, STORE_SOURCE_SCHEMA, dataset->source_schema);
@@ -190,7 +189,7 @@ sfdw_dataset_has_open_run(const char *name)
 						 " WHERE dataset = $1 AND is_open", name) > 0;
 }
 
-/* The owner stays who created it, whoever of its members changes it. */
+/* Every column is written, also those that did not change. */
 void
 sfdw_dataset_store(SfdwDataset *dataset, bool exists)
 {

@@ -22,7 +22,7 @@ extern bool sfdw_dataset_exists(const char *name);
 /* Whether a run of the data set is open. */
 extern bool sfdw_dataset_has_open_run(const char *name);
 
-/* Insert the definition, or, when it exists, replace all but its owner. */
+/* Insert the definition, or, when it exists, replace it. */
 extern void sfdw_dataset_store(SfdwDataset *dataset, bool exists);
 
 extern void sfdw_dataset_delete(const char *name);

@@ -334,6 +334,26 @@ DROP VIEW s_definition;
 SELECT * FROM salesforce_fdw.lineage('s'); -- ERROR
 SELECT salesforce_fdw.drop_dataset('s');
 
+-- Claim: a data set whose owner is gone stands in nobody's way, runs for
+-- nobody, and is taken over by a superuser who alters it.
+SET ROLE dataset_define_steward;
+SELECT salesforce_fdw.create_dataset('orphan', 'define_lake',
+    query => 'SELECT industry FROM define_raw.account');
+RESET ROLE;
+ALTER ROLE dataset_define_steward RENAME TO dataset_define_gone;
+SELECT * FROM salesforce_fdw.lineage('orphan'); -- ERROR
+SET ROLE dataset_define_etl;
+SELECT salesforce_fdw.drop_dataset('orphan'); -- ERROR
+SELECT salesforce_fdw.create_dataset('beside', 'define_lake',
+    query => 'SELECT industry FROM define_raw.account', path => 'orphan/'); -- ERROR
+SELECT salesforce_fdw.create_dataset('beside', 'define_lake',
+    query => 'SELECT industry FROM define_raw.account');
+RESET ROLE;
+SELECT salesforce_fdw.alter_dataset('orphan', sorted_by => '{industry}');
+SELECT owner = current_user AS is_ours FROM salesforce_fdw.dataset WHERE name = 'orphan';
+SELECT salesforce_fdw.drop_dataset('orphan');
+ALTER ROLE dataset_define_gone RENAME TO dataset_define_steward;
+
 -- Claim: definitions and acceptances are dumped.
 SELECT extconfig::regclass[] @> '{salesforce_fdw.dataset,salesforce_fdw.dataset_acceptance}'::regclass[]
   FROM pg_extension WHERE extname = 'salesforce_fdw';
