@@ -136,7 +136,7 @@ SELECT count(*) FROM kept;
 SELECT id FROM l WHERE n = 1 FOR UPDATE;
 SELECT outcome('INSERT INTO fdw_scan.l VALUES (''e'', 5)');
 SELECT outcome('DELETE FROM fdw_scan.l');
-SET client_min_messages = notice;
+SET client_min_messages = error;
 ANALYZE l;
 SET client_min_messages = warning;
 SELECT count(*) FROM pg_stats WHERE tablename = 'l';
@@ -146,7 +146,9 @@ SELECT count(*) FROM pg_stats WHERE tablename = 'l';
 CREATE TABLE parts (id text, n integer) PARTITION BY LIST (n);
 ALTER TABLE parts ATTACH PARTITION l FOR VALUES IN (1, 2, 3, 4);
 SELECT count(*), sum(n) FROM parts;
+SET client_min_messages = error;
 ANALYZE parts;
+SET client_min_messages = warning;
 SELECT count(*) FROM pg_stats WHERE tablename IN ('parts', 'l');
 
 COPY (SELECT) TO PROGRAM :'remove';
