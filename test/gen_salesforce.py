@@ -659,7 +659,8 @@ def with_canaries(rows: Iterator[Row], name: str, fields: Sequence[str],
         values = list(row)
         for place in places:
             if len(canaries) < wanted:
-                canary = "canary-%s-%s-%d" % (name, fields[place], number)
+                # digits of one width: none is the beginning of another
+                canary = "canary-%s-%s-%05d" % (name, fields[place], number)
                 if fields[place] in ("Email", "Username", "SuppliedEmail"):
                     canary += "@example.org"
                 values[place] = canary

@@ -1,57 +1,118 @@
-# After a run with purge, none of 200 strings planted in personal columns of
-# the raw files is found anywhere: published folder, catalog, dump of the
-# database, server log, data directory.  The search is seen to find things:
-# file_fdw's error on the same file puts such strings into the log.
+# Of 200 strings planted in personal columns of the raw files none is found
+# anywhere they may not be: published folder, catalog, dump of the database,
+# server log, data directory, what the client was shown.  So after every way
+# that a run can end: refused by a detector, failed in a cast of a planted
+# value, failed in the decoding of one, closed with its raw files purged.  The
+# search is seen to find things: file_fdw's error on the same file puts such
+# strings into the log and before the client.
 use strict;
 use warnings FATAL => 'all';
+use Cwd qw(abs_path);
+use File::Basename;
+use File::Find;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use File::Find;
-use File::Basename;
 
 my $generator = dirname(__FILE__) . '/../gen_salesforce.py';
-my $lake = PostgreSQL::Test::Utils::tempdir();
+my $lake      = abs_path(PostgreSQL::Test::Utils::tempdir());
 mkdir "$lake/$_" foreach qw(raw transformed catalog);
+my @canaries;
 
-system_or_bail('python3', $generator, "$lake/raw", '--account', '400r',
-	'--opportunity', '400r', '--contact', '200r', '--lead', '50r', '--user',
-	'60r', '--case', '100r', '--canaries', "$lake/canaries",
-	'--canary-count', '200');
-my @canaries = split /\n/, slurp_file("$lake/canaries");
-unlink "$lake/canaries";
-is(scalar(@canaries), 200, '200 canaries are planted');
+# A night's export, with the same canaries each time.
+sub export_raw
+{
+	my (@more) = @_;
+	system_or_bail(
+		'python3', $generator, "$lake/new",
+		qw(--account 400r --opportunity 400r --contact 200r --lead 50r),
+		qw(--user 60r --case 100r --canary-count 200),
+		'--canaries', "$lake/canaries", @more);
+	@canaries = split /\n/, slurp_file("$lake/canaries");
+	unlink "$lake/canaries";
+	rename $_, "$lake/raw/" . basename($_) or die "$_: $!"
+	  foreach glob "$lake/new/*.csv";
+	return;
+}
 
-# How many of the canaries stand in the files below a folder.
+# How many of the canaries stand in a text; a part of one counts as one more.
+sub hits_in
+{
+	my ($text) = @_;
+	my $any = join '|', map { quotemeta } @canaries;
+	my %found;
+	$found{$1} = 1 while $text =~ /($any)/g;
+	$text =~ s/$any//g;
+	$found{part} = 1 if $text =~ /canary-|anary-[A-Z]/i;
+	return scalar keys %found;
+}
+
+# ... in the files below a folder.
 sub hits
 {
 	my ($folder) = @_;
-	my %found;
-	my $any = join '|', map { quotemeta } @canaries;
+	my $text = '';
 	find(
 		{
 			no_chdir => 1,
-			wanted => sub {
-				return unless -f $File::Find::name;
-				my $text = slurp_file($File::Find::name);
-				$found{$1} = 1 while $text =~ /($any)/g;
+			wanted   => sub {
+				$text .= slurp_file($File::Find::name) . "\n"
+				  if -f $File::Find::name;
 			}
 		},
 		$folder);
-	return scalar(keys %found);
+	return hits_in($text);
 }
 
-is(hits("$lake/raw"), 200, 'the raw files hold all of them');
-
-my $node = PostgreSQL::Test::Cluster->new('canaries');
+my $node = PostgreSQL::Test::Cluster->new('planted');
 $node->init;
 $node->append_conf('postgresql.conf', <<"CONF");
 shared_preload_libraries = 'salesforce_fdw'
 log_min_messages = debug1
 log_error_verbosity = verbose
+log_statement = all
 log_temp_files = 0
+autovacuum = off
 CONF
 $node->start;
+my $shown = '';
+
+# Search every place where a canary may not be.
+sub nowhere
+{
+	my ($after) = @_;
+	my $dump = PostgreSQL::Test::Utils::tempdir();
+	command_ok([ 'pg_dumpall', '-d', $node->connstr('postgres'), '-f', "$dump/dump.sql" ],
+		"$after: the cluster is dumped");
+	$node->safe_psql('postgres', 'CHECKPOINT');
+	is(hits("$lake/transformed"), 0, '... no canary is in the published folder');
+	is(hits("$lake/catalog"), 0, '... nor in the catalog');
+	is(hits($dump), 0, '... nor in the dump');
+	is(hits($node->data_dir), 0, '... nor in the data directory');
+	is(hits_in(slurp_file($node->logfile)), 0, '... nor in the server log');
+	is(hits_in($shown), 0, '... nor in what the client was shown');
+	return;
+}
+
+# SQL as the owner of the job: (SQLSTATE or '', messages).
+sub etl
+{
+	my ($sql) = @_;
+	my ($out, $err) = ('', '');
+	my $status = $node->psql(
+		'postgres', "\\set VERBOSITY verbose\n$sql",
+		stdout       => \$out,
+		stderr       => \$err,
+		extra_params => [ '-U', 'etl' ]);
+	$shown .= "$out\n$err\n";
+	my ($state) = $err =~ /ERROR:  ([0-9A-Z]{5}):/;
+	return ($state // ($status == 0 ? '' : 'failed'), $err);
+}
+
+export_raw('--plant-email');
+is(scalar(@canaries), 200, '200 canaries are planted');
+is(hits("$lake/raw"), 200, 'the search finds all of them in the raw files');
+
 $node->safe_psql('postgres', <<"SQL");
 CREATE EXTENSION salesforce_fdw;
 CREATE EXTENSION file_fdw;
@@ -65,60 +126,89 @@ CREATE SERVER lake FOREIGN DATA WRAPPER salesforce_fdw
   OPTIONS (location 'file://$lake/transformed/', catalog 'file://$lake/catalog/', database 'crm');
 GRANT USAGE ON FOREIGN SERVER raw_exports, lake TO etl;
 SQL
-
-sub etl
-{
-	my ($sql) = @_;
-	my ($out, $err) = ('', '');
-	my $status = $node->psql('postgres', $sql, stdout => \$out, stderr => \$err,
-		extra_params => [ '-U', 'etl' ]);
-	return ($status, $out, $err);
-}
-
-my ($status, $out, $err) = etl('IMPORT FOREIGN SCHEMA salesforce FROM SERVER raw_exports INTO raw');
-is($status, 0, 'every object is imported') or diag $err;
-($status, $out, $err) = etl(<<'SQL');
+my ($state, $err) = etl(<<'SQL');
+IMPORT FOREIGN SCHEMA salesforce FROM SERVER raw_exports INTO raw;
 SELECT salesforce_fdw.create_dataset('account_opportunity', destination => 'lake',
   path => 'bes/crm/salesforce/', source_schema => 'raw', target => 'crm.account_opportunity',
-  accept => '{"Account.Name": "documented", "Opportunity.Name": "documented"}');
+  accept => '{"Account.Name": "organisation name", "Opportunity.Name": "service name"}');
 SQL
-is($status, 0, 'the data set is created') or diag $err;
+is($state, '', 'every object is imported, and the data set created') or diag $err;
 
-# A failing scan of a personal table: our error shows no value.
-my $contact = slurp_file("$lake/raw/Contact.csv");
-($status, $out, $err) = etl(<<'SQL');
+# A scan that fails in a value.
+($state, $err) = etl(<<'SQL');
 ALTER FOREIGN TABLE raw.contact ALTER COLUMN email TYPE integer;
 SELECT count(email) FROM raw.contact;
 SQL
-isnt($status, 0, 'a column declared with the wrong type fails');
-unlike($err, qr/canary/, '... and the error shows no value');
+is($state, '22P02', 'a column declared with the wrong type fails');
+like($err, qr/Contact\.csv": record 1, byte \d+, column "email"/, '... and says where');
 
-($status, $out, $err) = etl(<<"SQL");
+# A run that a detector refuses.
+($state, $err) = etl("CALL salesforce_fdw.run('account_opportunity')");
+is($state, 'SF003', 'a run is refused');
+nowhere('a refused run');
+
+# Runs that fail in an expression over planted values: PostgreSQL's own
+# messages would show them.  The column must be accepted to be cast at all.
+my %failing = (
+	failing_cast => [ '22P02', 'a.description::integer AS description' ],
+	failing_date => [ '22007', 'a.description::date AS description' ]);
+foreach my $name (sort keys %failing)
+{
+	my ($expected, $expression) = @{ $failing{$name} };
+	($state, $err) = etl(<<"SQL");
+SELECT salesforce_fdw.create_dataset('$name', destination => 'lake', target => 'crm.$name',
+  query => 'SELECT a.id, $expression FROM raw.account a',
+  accept => '{"Account.Description": "to see it fail"}');
+SQL
+	is($state, '', "$name is defined") or diag $err;
+	($state, $err) = etl("CALL salesforce_fdw.run('$name')");
+	is($state, $expected, '... and its run fails in a value');
+	($state, $err) = etl("SELECT salesforce_fdw.materialize('$name')");
+	is($state, $expected, '... and so does materialize') or diag $err;
+}
+nowhere('runs that fail in a cast');
+
+# A run that fails in the decoding of a field.
+($state, $err) = etl(<<'SQL');
+ALTER FOREIGN TABLE raw.opportunity ALTER COLUMN nextstep TYPE numeric;
+SELECT salesforce_fdw.create_dataset('failing_field', destination => 'lake', target => 'crm.failing_field',
+  query => 'SELECT o.id, o.nextstep FROM raw.opportunity o',
+  accept => '{"Opportunity.NextStep": "to see it fail"}');
+CALL salesforce_fdw.run('failing_field');
+SQL
+is($state, '22P02', 'a run fails in the decoding of a field');
+nowhere('a run that fails in a field');
+
+# The next night's export: the run is closed, and the raw files are gone.
+my $contact = slurp_file("$lake/raw/Contact.csv");
+export_raw();
+($state, $err) = etl(<<"SQL");
+SELECT salesforce_fdw.drop_dataset(name) FROM salesforce_fdw.dataset WHERE name LIKE 'failing%';
 SELECT salesforce_fdw.alter_dataset('account_opportunity', purge => 'location', confirm => 'file://$lake/raw/');
 CALL salesforce_fdw.run('account_opportunity');
 SQL
-is($status, 0, 'the run is closed') or diag $err;
+is($state, '', 'the run is closed') or diag $err;
 my $rows = $node->safe_psql('postgres', 'SELECT count(*) FROM crm.account_opportunity');
 cmp_ok($rows, '>', 300, "$rows rows are published");
 ok(-s "$lake/transformed/bes/crm/salesforce/account_opportunity.parquet",
 	'the Parquet file is there');
+is(join(' ', glob("$lake/raw/*")), '', 'the raw files are gone');
+($state, $err) = etl(<<'SQL');
+ANALYZE crm.account_opportunity;
+TABLE crm.account_opportunity;
+TABLE salesforce_fdw.run_status;
+TABLE salesforce_fdw.run_findings;
+TABLE salesforce_fdw.run_events;
+SELECT salesforce_fdw.evidence(run) FROM salesforce_fdw.runs;
+SQL
+is($state, '', 'the target is analysed, and the ledger read');
+cmp_ok($node->safe_psql('postgres',
+		"SELECT count(*) FROM pg_stats WHERE tablename = 'account_opportunity'"),
+	'>', 0, '... so that there are statistics');
+is(hits($lake), 0, 'no canary is left below the locations');
+nowhere('a closed run with purge');
 
-is(join(' ', glob("$lake/raw/*.csv")), '', 'the raw files are gone');
-is(hits("$lake/raw"), 0, 'no canary is left in the raw folder');
-is(hits("$lake/transformed"), 0, 'no canary is in the published folder');
-is(hits("$lake/catalog"), 0, 'no canary is in the catalog');
-
-my $dump = PostgreSQL::Test::Utils::tempdir();
-command_ok([ 'pg_dumpall', '-d', $node->connstr('postgres'), '-f', "$dump/dump.sql" ],
-	'the database is dumped');
-is(hits($dump), 0, 'no canary is in the dump');
-$node->safe_psql('postgres', 'CHECKPOINT');
-is(hits($node->data_dir), 0, 'no canary is in the data directory');
-my $log = PostgreSQL::Test::Utils::tempdir();
-copy_log();
-is(hits($log), 0, 'no canary is in the server log');
-
-# The control: the same search finds what file_fdw writes.
+# The control: the same search finds what file_fdw shows of the same file.
 append_to_file("$lake/Contact.csv", $contact);
 my $columns = (split /\r\n/, $contact)[0];
 my $list = join ', ', map { lc($_) . ($_ eq 'Email' ? ' integer' : ' text') } split /,/, $columns;
@@ -127,16 +217,15 @@ CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
 CREATE FOREIGN TABLE contact_file ($list) SERVER files
   OPTIONS (filename '$lake/Contact.csv', format 'csv', header 'true');
 SQL
-isnt($node->psql('postgres', 'SELECT count(email) FROM contact_file'), 0,
-	'file_fdw fails on the same column');
-copy_log();
-cmp_ok(hits($log), '>', 0, 'and its error leaves canaries in the server log');
-
-sub copy_log
-{
-	append_to_file("$log/log", slurp_file($node->logfile));
-	return;
-}
+my ($control, $message) = (0, '');
+$control = $node->psql('postgres', 'SELECT count(email) FROM contact_file',
+	stderr => \$message);
+isnt($control, 0, 'file_fdw fails on the same column');
+cmp_ok(hits_in($message), '>', 0, '... its error shows the client canaries');
+cmp_ok(hits_in(slurp_file($node->logfile)), '>', 0, '... and the server log');
+$node->safe_psql('postgres', 'CREATE TABLE copied AS SELECT lastname FROM contact_file; CHECKPOINT');
+cmp_ok(hits($node->data_dir), '>', 0,
+	'... and a copy of a raw column is found in the data directory');
 
 $node->stop;
 done_testing();
