@@ -295,7 +295,10 @@ search(Inspector *inspector, Column *column, Datum value, TupleTableSlot *slot)
 				errmsg("could not search column \"%s\" for personal data: %s",
 					   column->name, status.message));
 	while (sfdw_detect_next(&inspector->detection, &match))
+	{
+		CHECK_FOR_INTERRUPTS();
 		note(inspector, column, text, &match, slot);
+	}
 }
 
 /* receiveSlot: one row. */

@@ -247,15 +247,38 @@ match_ipv4(const SfdwDetection *detection, const SfdwSpan *word,
 			 (sfdw_rule_class(detection, match->end + 1) & SFDW_IS_DIGIT));
 }
 
-/* How many colons stand at an offset. */
+/* How many colons stand at an offset: 0 to 3. */
 static size_t
 colons(const SfdwDetection *detection, size_t at)
 {
 	size_t		end = at;
 
-	while (end < detection->length && detection->text[end] == ':')
+	while (end < detection->length && end - at < 3 &&
+		   detection->text[end] == ':')
 		end++;
 	return end - at;
+}
+
+/*
+ * Whether the word at an offset goes on a chain of groups, whose first word was
+ * looked at before.
+ */
+static bool
+continues_chain(const SfdwDetection *detection, size_t start)
+{
+	SfdwSpan	group = {start, start};
+
+	while (group.end > 0 && start - group.end < 2 &&
+		   detection->text[group.end - 1] == ':')
+		group.end--;
+	if (group.end == start)
+		return false;
+	group.start = group.end;
+	while (group.start > 0 && length_of(group) <= HEX_GROUP &&
+		   (sfdw_rule_class(detection, group.start - 1) & SFDW_IS_WORD))
+		group.start--;
+	return length_of(group) <= HEX_GROUP &&
+		sfdw_rule_all(detection, group, SFDW_IS_HEX);
 }
 
 /*
@@ -271,7 +294,9 @@ match_ipv6(const SfdwDetection *detection, const SfdwSpan *word,
 	int			gaps = 0;
 	bool		has_digit = false;
 
-	for (;;)
+	if (continues_chain(detection, word->start))
+		return false;
+	while (groups <= IPV6_GROUPS)
 	{
 		size_t		count = colons(detection, group.end);
 		size_t		at;

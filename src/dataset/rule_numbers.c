@@ -18,6 +18,7 @@
 #define INTERNATIONAL_MIN	10
 #define INTERNATIONAL_MAX	15
 #define EXTENSION_DIGITS	5
+#define WHOLE_BYTES		64		/* a value that is one number */
 #define CONTEXT_BYTES	48		/* before a number, where its name may stand */
 
 /* Groups of digits from the first word on, with short gaps between them. */
@@ -185,12 +186,14 @@ has_sin_context(const SfdwDetection *detection, size_t start)
 	return false;
 }
 
-/* Whether nothing but spaces stands around a span. */
+/* Whether nothing but a few spaces stands around a span. */
 static bool
 is_whole(const SfdwDetection *detection, const SfdwSpan *span)
 {
 	size_t		at;
 
+	if (detection->length > WHOLE_BYTES)
+		return false;
 	for (at = 0; at < detection->length; at++)
 	{
 		if (at == span->start)

@@ -255,6 +255,11 @@ test_ip(void)
 		{"12:30:45", ""},
 		{"00:1A:2B:3C:4D:5E", ""},
 		{"a::1", ""},
+		{"1:2:3:4:5:6:7:8", "ip:1:2:3:4:5:6:7:8"},
+		{"1:2:3:4:5:6:7:8:9", ""},
+		{"id:2001:db8::1", "ip:2001:db8::1"},
+		{"1::2::3", ""},
+		{"12:::34", ""},
 		{"Add::Face", ""},
 		{"1::text", ""},
 	};
@@ -375,6 +380,39 @@ test_positions(void)
 			wrong++;
 	}
 	TAP_OK(wrong == 0, "found at every place: %d wrong", wrong);
+}
+
+/*
+ * A text that begins the same pattern at every byte is read in linear time:
+ * two megabytes of each would take minutes otherwise.
+ */
+static void
+test_long_texts(void)
+{
+	static const char *const parts[] = {
+		"1:", "1.", "1 ", "a@", "\"a@", "@a.", "a.@b.c", "+1 ", "(", "123-", "130692544 ",
+		"K1A ", "FR76 ", "GB29", "4", "    ", "12345678-1234-", "::", "\xC2\xA0", "\xEF\xBC\x91",
+		"é@", "sin 130692544 "
+	};
+	const size_t length = 2000000;
+	char	   *text = malloc(length);
+	SfdwStatus	status = {SFDW_OK};
+	SfdwMatch	match;
+	clock_t		start = clock();
+	size_t		i;
+	size_t		at;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+	{
+		for (at = 0; at < length; at++)
+			text[at] = parts[i][at % strlen(parts[i])];
+		memcpy(text + length - 10, " 130692544", 10);
+		if (sfdw_detect_begin(&detection, text, length, SFDW_TEXT_WORDS, &status))
+			while (sfdw_detect_next(&detection, &match))
+				;
+	}
+	TAP_OK((clock() - start) / CLOCKS_PER_SEC < 60, "long texts are read in linear time");
+	free(text);
 }
 
 /* Without memory a text that must be folded fails, and says why. */
@@ -527,6 +565,7 @@ main(void)
 	test_numbers();
 	test_shapes();
 	test_positions();
+	test_long_texts();
 	test_memory();
 	test_odd_bytes();
 	test_ids();
