@@ -126,6 +126,25 @@ copy_rows(MemoryContext context)
 	return rows;
 }
 
+/*
+ * Have values look the same in every session: what is written in one is
+ * compared in another.  The scope's end puts the settings back.
+ */
+static void
+use_plain_formats(void)
+{
+	static const char *const settings[][2] = {
+		{"TimeZone", "UTC"},
+		{"DateStyle", "ISO"},
+		{"IntervalStyle", "postgres"},
+	};
+
+	for (size_t i = 0; i < lengthof(settings); i++)
+		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+								 false);
+}
+
 /* Run one statement as the owner. */
 static SfdwRows
 execute(const char *sql, int count, const SfdwParam *params, uint64 *affected)
@@ -145,6 +164,7 @@ execute(const char *sql, int count, const SfdwParam *params, uint64 *affected)
 		nulls[i] = params[i].is_null ? 'n' : ' ';
 	}
 	sfdw_owner_enter(&scope);
+	use_plain_formats();
 	processed = sfdw_owner_execute(sql, count, types, values, nulls);
 	rows = copy_rows(scope.caller_context);
 	sfdw_owner_leave(&scope);

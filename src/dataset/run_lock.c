@@ -23,6 +23,12 @@
 /* The data set whose lock this session has; empty for none. */
 static char held[NAMEDATALEN * 4];
 
+/*
+ * The subtransaction that took it, while its transaction lasts: should that
+ * one fail alone, the CALL has failed (and somebody caught the error).
+ */
+static SubTransactionId taken_in = InvalidSubTransactionId;
+
 /* The tag of a data set's lock in this database. */
 static LOCKTAG
 tag_of(const char *dataset)
@@ -84,6 +90,7 @@ sfdw_run_lock_take(const char *dataset)
 	if (LockAcquire(&tag, ExclusiveLock, true, true) == LOCKACQUIRE_NOT_AVAIL)
 		report_holder(dataset, &tag);
 	strlcpy(held, dataset, sizeof(held));
+	taken_in = GetCurrentSubTransactionId();
 }
 
 /* Keep others out for the rest of the transaction. */
@@ -113,23 +120,40 @@ sfdw_run_lock_release(void)
 		return;
 	tag = tag_of(held);
 	held[0] = '\0';
+	taken_in = InvalidSubTransactionId;
 	(void) LockRelease(&tag, ExclusiveLock, true);
 }
 
 /*
  * A transaction that aborts ends the CALL that it belongs to: a step that
- * fails is rolled back as a subtransaction, which does not come here.
+ * fails is rolled back as a subtransaction, in which the lock was not taken.
  */
 static void
 on_transaction_event(XactEvent event, void *arg)
 {
 	if (event == XACT_EVENT_ABORT)
 		sfdw_run_lock_release();
+	else if (event == XACT_EVENT_COMMIT)
+		taken_in = InvalidSubTransactionId;
 }
 
-/* Register the callback. */
+/* The subtransaction that took the lock fails, or hands it to its parent. */
+static void
+on_subtransaction_event(SubXactEvent event, SubTransactionId mine,
+						SubTransactionId parent, void *arg)
+{
+	if (mine != taken_in)
+		return;
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		sfdw_run_lock_release();
+	else if (event == SUBXACT_EVENT_COMMIT_SUB)
+		taken_in = parent;
+}
+
+/* Register the callbacks. */
 void
 sfdw_run_lock_init(void)
 {
 	RegisterXactCallback(on_transaction_event, NULL);
+	RegisterSubXactCallback(on_subtransaction_event, NULL);
 }

@@ -31,7 +31,7 @@ extern bool sfdw_run_lock_held(const char *dataset);
 /* Give it back; nothing to do when there is none. */
 extern void sfdw_run_lock_release(void);
 
-/* Register the callback; called once, from _PG_init. */
+/* Register the callbacks; called once, from _PG_init. */
 extern void sfdw_run_lock_init(void);
 
 #endif							/* SFDW_RUN_LOCK_H */

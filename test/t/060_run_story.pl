@@ -183,7 +183,12 @@ SKIP:
 		"verified|CALL salesforce_fdw.run('sales');", 'so does the status');
 	my $open = newest('run');
 	chmod 0700, "$home/lake/sales";
-	is((call_run($node, 'w'))[0], '', 'the next CALL goes on');
+	is( (call_run(
+				$node, 'w',
+				before => "SET timezone = 'America/Toronto'; SET intervalstyle = 'iso_8601'; SET datestyle = 'SQL, DMY';"
+			))[0],
+		'',
+		'the next CALL goes on, whatever the settings of its session');
 	is(newest('run, state'), "$open|closed", 'with the same run');
 }
 chmod 0700, "$home/lake/sales";
@@ -298,6 +303,17 @@ is( value($node, 'w',
 		"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"),
 	0,
 	'no lock is left');
+
+($state, $out, $err) = attempt($node, 'w', <<'SQL');
+DO $$ BEGIN
+	CALL salesforce_fdw.run('sales');
+EXCEPTION WHEN OTHERS THEN
+	RAISE NOTICE 'caught %', SQLSTATE;
+END $$;
+SELECT count(*) FROM pg_locks WHERE locktype = 'advisory';
+SQL
+like($err, qr/caught 2D000/, 'a CALL in a block with EXCEPTION fails');
+is($out, '0', 'and keeps no lock although the error was caught');
 
 # --- inside a transaction, and without rights
 write_exports("$home/raw", 8);
