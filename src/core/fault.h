@@ -7,7 +7,7 @@
  * after it: SFDW_FAULT("storage.promote", "before").  In a release build they
  * are nothing.  In a test build (FAULTS=1) each point that is reached gets the
  * next number and is written to the trace file; at the number asked for the
- * backend kills itself with SIGKILL, stops, or runs a shell command (to
+ * backend kills itself with SIGKILL, raises an error, or runs a command (to
  * overwrite a raw file at that moment).  GUCs of the test build:
  *		salesforce_fdw.fault_at			number at which to act, 0 = never
  *		salesforce_fdw.fault_action		"kill", "error", or "sh:COMMAND"
