@@ -223,11 +223,12 @@ apply_destination(SfdwDataset *dataset, FunctionCallInfo fcinfo)
 	refuse_value("publish", publish, "It is \"inplace\" or \"versioned\".");
 }
 
-/* Whether raw files are deleted once they are published. */
+/* Whether raw files are deleted; another scope needs another confirmation. */
 static void
 apply_purge(SfdwDataset *dataset, FunctionCallInfo fcinfo)
 {
 	char	   *purge = text_argument(fcinfo, ARGUMENT_PURGE);
+	SfdwPurgeScope before = dataset->purge;
 	Interval	zero = {0};
 
 	if (purge != NULL && strcmp(purge, "none") == 0)
@@ -239,6 +240,8 @@ apply_purge(SfdwDataset *dataset, FunctionCallInfo fcinfo)
 	else if (purge != NULL)
 		refuse_value("purge", purge,
 					 "It is \"none\", \"inputs\" or \"location\".");
+	if (dataset->purge != before)
+		dataset->confirmed_location = NULL;
 	if (!PG_ARGISNULL(ARGUMENT_PURGE_AFTER))
 		*dataset->purge_after = *PG_GETARG_INTERVAL_P(ARGUMENT_PURGE_AFTER);
 	if (DatumGetBool(DirectFunctionCall2(interval_lt,

@@ -228,11 +228,15 @@ SELECT salesforce_fdw.alter_dataset('accounts', purge => 'inputs'); -- ERROR
 SELECT salesforce_fdw.alter_dataset('accounts', purge => 'inputs', confirm => 'file:///define/raw'); -- ERROR
 SELECT salesforce_fdw.alter_dataset('accounts', purge => 'inputs', confirm => 'file:///define/raw/');
 SELECT purge, confirmed_location FROM salesforce_fdw.dataset WHERE name = 'accounts';
-SELECT salesforce_fdw.alter_dataset('accounts', purge => 'location');
+SELECT salesforce_fdw.alter_dataset('accounts', purge => 'inputs', sorted_by => '{id}');
+-- Another scope, and switching it on again, are confirmed again.
+SELECT salesforce_fdw.alter_dataset('accounts', purge => 'location'); -- ERROR
 SELECT salesforce_fdw.alter_dataset('accounts', purge => 'none');
+SELECT purge, confirmed_location FROM salesforce_fdw.dataset WHERE name = 'accounts';
+SELECT salesforce_fdw.alter_dataset('accounts', purge => 'inputs'); -- ERROR
+SELECT salesforce_fdw.alter_dataset('accounts', purge => 'inputs', confirm => 'file:///define/raw/');
 RESET ROLE;
 -- The location changed: nothing is altered until it is confirmed again.
-SELECT salesforce_fdw.alter_dataset('accounts', purge => 'inputs');
 ALTER SERVER define_raw OPTIONS (SET location 'file:///define/raw2/');
 SELECT salesforce_fdw.alter_dataset('accounts', sorted_by => '{id}'); -- ERROR
 SELECT salesforce_fdw.alter_dataset('accounts', sorted_by => '{id}', confirm => 'file:///define/raw2/');
