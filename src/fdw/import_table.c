@@ -90,24 +90,48 @@ reject_field(const SfdwImport *import, int number, const char *why)
 				   number, why));
 }
 
+/*
+ * Whether the header has the field that every Salesforce object has.  Without
+ * it the first record may as well be values, which no message may repeat.
+ */
+static bool
+has_id(const SfdwImportSample *sample)
+{
+	for (int i = 0; i < sample->field_count; i++)
+	{
+		if (pg_strcasecmp(sample->fields[i].name, "Id") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Refuse two fields that would get the same column. */
+static void
+reject_collision(const SfdwImportSample *sample, int first, int second)
+{
+	const SfdwImport *import = sample->import;
+	const char *url = sfdw_storage_url(import->storage, import->version->key);
+
+	ereport(ERROR,
+			errcode(ERRCODE_DUPLICATE_COLUMN),
+			has_id(sample) ?
+			errmsg("could not import object \"%s\": fields \"%s\" and \"%s\" would both become column \"%s\"",
+				   url, sample->fields[first].name, sample->fields[second].name,
+				   sample->fields[second].column_name) :
+			errmsg("could not import object \"%s\": fields %d and %d of the header would become the same column",
+				   url, first + 1, second + 1),
+			errhint("Create the foreign table by hand, with the option \"field\"."));
+}
+
 /* Refuse a field whose column has the name of an earlier one. */
 static void
 check_collision(const SfdwImportSample *sample, int number)
 {
-	const SfdwImport *import = sample->import;
-	const SfdwImportField *field = &sample->fields[number];
-
 	for (int i = 0; i < number; i++)
 	{
-		if (strcmp(sample->fields[i].column_name, field->column_name) == 0)
-			ereport(ERROR,
-					errcode(ERRCODE_DUPLICATE_COLUMN),
-					errmsg("could not import object \"%s\": fields \"%s\" and \"%s\" would both become column \"%s\"",
-						   sfdw_storage_url(import->storage,
-											import->version->key),
-						   sample->fields[i].name, field->name,
-						   field->column_name),
-					errhint("Create the foreign table by hand, with the option \"field\"."));
+		if (strcmp(sample->fields[i].column_name,
+				   sample->fields[number].column_name) == 0)
+			reject_collision(sample, i, number);
 	}
 }
 

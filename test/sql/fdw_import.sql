@@ -72,9 +72,12 @@ SELECT name FROM fdw_import_into.account;
 DROP FOREIGN TABLE fdw_import_into.account;
 ALTER SERVER "import's \server" OPTIONS (DROP dialect);
 
--- Claim: names that would become one are refused, with both told; so is a
+-- Claim: names that would become one are refused, with both told (by number
+-- only when no field is Id: they may be values of a file without header); so is a
 -- field without a name, and one or an object that is too long.
 SELECT put_file('Twice.csv', 'Id,Été Name,ete_name', '1,a,b');
+SELECT import('LIMIT TO (twice)');
+SELECT put_file('Twice.csv', 'jane.doe@example.org,Jane,jane', '1,a,b');
 SELECT import('LIMIT TO (twice)');
 SELECT put_file('Twice.csv', 'Id,', '1,a');
 SELECT import('LIMIT TO (twice)');
