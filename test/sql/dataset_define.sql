@@ -257,6 +257,25 @@ CREATE FOREIGN TABLE define_raw.in_lake (id text OPTIONS (field 'Id'), industry 
 SELECT salesforce_fdw.alter_dataset('accounts', purge => 'location', confirm => 'file:///define/lake/other/',
     query => 'SELECT id, industry FROM define_raw.in_lake'); -- ERROR
 
+-- PostgreSQL's own files, above and below the data directory.
+CREATE FUNCTION define_crm.purge_of(location text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    why text;
+BEGIN
+    EXECUTE format('CREATE SERVER define_data FOREIGN DATA WRAPPER salesforce_fdw OPTIONS (location %L)', location);
+    CREATE FOREIGN TABLE define_raw.in_data (id text OPTIONS (field 'Id'), industry text OPTIONS (field 'Industry'))
+        SERVER define_data OPTIONS (object 'Account');
+    PERFORM salesforce_fdw.alter_dataset('accounts', purge => 'location', confirm => location,
+        query => 'SELECT id, industry FROM define_raw.in_data');
+    RETURN 'accepted';
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS why = PG_EXCEPTION_DETAIL;
+    RETURN SQLSTATE || ' ' || why;
+END $$;
+SELECT define_crm.purge_of('file://' || current_setting('data_directory') || '/base/');
+SELECT define_crm.purge_of('file://' || current_setting('data_directory') || '/');
+SELECT define_crm.purge_of('file://' || regexp_replace(current_setting('data_directory'), '[^/]+/*$', ''));
+
 -- Claim: each function asks for its role and for the owner.
 SET ROLE dataset_define_reader;
 SELECT salesforce_fdw.create_dataset('r', 'define_lake', query => 'SELECT id FROM define_raw.account'); -- ERROR
