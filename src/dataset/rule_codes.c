@@ -192,7 +192,12 @@ has_structure(const char *text, const char *structure)
 	return true;
 }
 
-/* Check digits alone let one in 97 pass: a Salesforce id is told by its own. */
+/*
+ * No Salesforce id of 18 characters is an IBAN: those of that length have a
+ * digit as the 16th character, which in an id says which of the first five are
+ * capitals, and is a digit only when the fourth is one; in an IBAN that is a
+ * check digit.
+ */
 bool
 sfdw_rule_iban(const SfdwDetection *detection, const SfdwSpan *word,
 			   SfdwSpan *match)
@@ -206,8 +211,7 @@ sfdw_rule_iban(const SfdwDetection *detection, const SfdwSpan *word,
 		(sfdw_rule_class(detection, word->start + 1) & SFDW_IS_LETTER) == 0 ||
 		(sfdw_rule_class(detection, word->start + 2) & SFDW_IS_DIGIT) == 0 ||
 		(sfdw_rule_class(detection, word->start + 3) & SFDW_IS_DIGIT) == 0 ||
-		(structure = iban_structure(text)) == NULL ||
-		sfdw_checksum_id18(text, length_of(*word)))
+		(structure = iban_structure(text)) == NULL)
 		return false;
 	length = iban_length(structure);
 	match->start = word->start;
