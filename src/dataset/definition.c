@@ -8,6 +8,7 @@
  */
 #include "dataset/definition.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
@@ -208,6 +209,20 @@ sfdw_dataset_new(const char *name)
 	return dataset;
 }
 
+/*
+ * How a row is read.  A read-only transaction, on a standby for example, can
+ * lock no row, and can change nothing by what it read.
+ */
+static const char *
+load_statement(bool exclusive)
+{
+	if (exclusive)
+		return SELECT_DATASET " WHERE name = $1 FOR UPDATE";
+	if (XactReadOnly)
+		return SELECT_DATASET " WHERE name = $1";
+	return SELECT_DATASET " WHERE name = $1 FOR SHARE";
+}
+
 /* Row locks are the owner's: the caller need not have UPDATE. */
 SfdwDataset *
 sfdw_dataset_load(const char *name, bool exclusive)
@@ -218,10 +233,8 @@ sfdw_dataset_load(const char *name, bool exclusive)
 	Datum		value = CStringGetTextDatum(name);
 
 	sfdw_owner_enter(&scope);
-	if (sfdw_owner_execute(exclusive
-						   ? SELECT_DATASET " WHERE name = $1 FOR UPDATE"
-						   : SELECT_DATASET " WHERE name = $1 FOR SHARE",
-						   1, &type, &value, NULL) == 1)
+	if (sfdw_owner_execute(load_statement(exclusive), 1, &type, &value,
+						   NULL) == 1)
 		dataset = read_dataset(0, scope.caller_context);
 	sfdw_owner_leave(&scope);
 	if (dataset == NULL)

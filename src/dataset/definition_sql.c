@@ -19,6 +19,7 @@
 #include "dataset/policy.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "tcop/utility.h"
 #include "utils/builtins.h"
 
 PG_FUNCTION_INFO_V1(sfdw_sql_create_dataset);
@@ -135,6 +136,7 @@ sfdw_sql_create_dataset(PG_FUNCTION_ARGS)
 	SfdwShipped *shipped = NULL;
 
 	sfdw_role_require(GetUserId(), SFDW_ROLE_POLICY, "create data sets");
+	PreventCommandIfReadOnly("create_dataset()");
 	sfdw_dataset_require_arguments(fcinfo);
 	sfdw_dataset_lock_all();
 	if (sfdw_dataset_exists(dataset->name))
@@ -195,6 +197,7 @@ sfdw_sql_alter_dataset(PG_FUNCTION_ARGS)
 	SfdwShipped *shipped;
 
 	sfdw_role_require(GetUserId(), SFDW_ROLE_POLICY, "alter data sets");
+	PreventCommandIfReadOnly("alter_dataset()");
 	sfdw_dataset_lock_all();
 	dataset = sfdw_dataset_load(name, true);
 	sfdw_dataset_require_owner(dataset, GetUserId());
@@ -214,6 +217,7 @@ sfdw_sql_drop_dataset(PG_FUNCTION_ARGS)
 	SfdwDataset *dataset;
 
 	sfdw_role_require(GetUserId(), SFDW_ROLE_POLICY, "drop data sets");
+	PreventCommandIfReadOnly("drop_dataset()");
 	sfdw_dataset_lock_all();
 	dataset = sfdw_dataset_load(text_to_cstring(PG_GETARG_TEXT_PP(0)), true);
 	sfdw_dataset_require_owner(dataset, GetUserId());

@@ -60,6 +60,12 @@ SELECT name, version, owner, target_schema, target_name, source_schema,
   FROM salesforce_fdw.dataset \gx
 SELECT relation, column_name, class, role, outputs, verdict, reason
   FROM salesforce_fdw.lineage('account_opportunity');
+-- A reader that may change nothing sees the same.
+BEGIN READ ONLY;
+SELECT count(*), count(*) FILTER (WHERE verdict = 'refused') AS refused
+  FROM salesforce_fdw.lineage('account_opportunity');
+SELECT salesforce_fdw.drop_dataset('account_opportunity'); -- ERROR
+ROLLBACK;
 -- The documented columns and types, with comments; the view is the caller's.
 SELECT a.attname, format_type(a.atttypid, a.atttypmod),
        col_description(a.attrelid, a.attnum)
