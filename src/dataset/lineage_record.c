@@ -103,3 +103,36 @@ sfdw_lineage_record(const char *run, SfdwGate *gate)
 	foreach(cell, gate->lineage)
 		insert_column(run, gate, lfirst(cell));
 }
+
+/* Whether values of a class, by its name in the ledger, may be known to all. */
+static bool
+is_open_class(const char *name)
+{
+	static const uint32 open_classes = 1 << SFDW_CLASS_ID |
+		1 << SFDW_CLASS_REFERENCE | 1 << SFDW_CLASS_CONTROLLED |
+		1 << SFDW_CLASS_BUSINESS | 1 << SFDW_CLASS_SYSTEM;
+	SfdwClass	class;
+
+	return name != NULL && sfdw_class_parse(name, &class) &&
+		(open_classes & 1 << class) != 0;
+}
+
+/*
+ * The ledger has the outputs of a raw column as one text.  A name that is part
+ * of another one is found in both, which errs on the safe side.
+ */
+bool
+sfdw_lineage_is_sensitive(const char *run, const char *column)
+{
+	SfdwParam	params[] = {sfdw_param_text(run), sfdw_param_text(column)};
+	SfdwRows	rows = sfdw_ledger_read("SELECT class"
+										" FROM salesforce_fdw.ledger_lineage"
+										" WHERE run = $1::uuid"
+										" AND pg_catalog.strpos(outputs, $2) > 0",
+										lengthof(params), params);
+
+	for (int i = 0; i < rows.count; i++)
+		if (!is_open_class(rows.values[i][0]))
+			return true;
+	return false;
+}

@@ -20,4 +20,11 @@ extern char *sfdw_outputs_text(SfdwGate *gate, Bitmapset *outputs);
 /* Write the lineage of a run, in place of what was written before. */
 extern void sfdw_lineage_record(const char *run, SfdwGate *gate);
 
+/*
+ * Whether a raw column that reaches this column of the target is of a class
+ * whose values must not stand in statistics: anything but id, reference,
+ * controlled, business and system.
+ */
+extern bool sfdw_lineage_is_sensitive(const char *run, const char *column);
+
 #endif							/* SFDW_LINEAGE_RECORD_H */

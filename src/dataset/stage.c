@@ -12,6 +12,7 @@
 #include "copy/receiver.h"
 #include "core/errors.h"
 #include "dataset/definition.h"
+#include "dataset/lineage_record.h"
 #include "dataset/rowsum.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
@@ -189,9 +190,28 @@ tap_row(void *argument, TupleTableSlot *slot)
 	sfdw_rowsum_add(tap->sum, slot);
 }
 
+/* The columns of the target whose values must not stand in the footer. */
+static List *
+sensitive_columns(SfdwRun *run, Relation target)
+{
+	TupleDesc	desc = RelationGetDescr(target);
+	List	   *names = NIL;
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		char	   *name = NameStr(TupleDescAttr(desc, i)->attname);
+
+		if (!TupleDescAttr(desc, i)->attisdropped &&
+			sfdw_lineage_is_sensitive(run->id, name))
+			names = lappend(names, name);
+	}
+	return names;
+}
+
 /* How the file of a run is written. */
 static void
-set_options(SfdwRun *run, SfdwDataset *dataset, SfdwParquetOptions *options)
+set_options(SfdwRun *run, SfdwDataset *dataset, Relation target,
+			SfdwParquetOptions *options)
 {
 	SfdwParquetProperty *name = palloc(sizeof(SfdwParquetProperty));
 	SfdwParquetProperty *id = palloc(sizeof(SfdwParquetProperty));
@@ -200,6 +220,7 @@ set_options(SfdwRun *run, SfdwDataset *dataset, SfdwParquetOptions *options)
 	options->timestamps = SFDW_UNIT_MILLIS;
 	options->sorted_by = dataset->sorted_by;
 	options->checksum = true;
+	options->unbounded = sensitive_columns(run, target);
 	name->key = "salesforce_fdw.dataset";
 	name->value = run->dataset;
 	id->key = "salesforce_fdw.run";
@@ -268,7 +289,7 @@ sfdw_stage_write(SfdwRun *run)
 	copy.key = run->staged_key;
 	copy.tap = tap_row;
 	copy.tap_argument = &tap;
-	set_options(run, dataset, &copy.options);
+	set_options(run, dataset, target, &copy.options);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	sfdw_copy_run_plan(plan_statement(sql), sql, &copy, &result);
 	PopActiveSnapshot();

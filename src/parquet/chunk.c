@@ -314,7 +314,7 @@ value_prefix(const SfdwChunk *chunk)
 static void
 add_bounds(SfdwChunk *chunk, const SfdwValues *values)
 {
-	if (chunk->layout->statistics)
+	if (chunk->layout->bounds)
 		sfdw_bounds_add(&chunk->bounds, chunk->layout->order,
 						value_prefix(chunk), values);
 }
@@ -615,17 +615,16 @@ describe(SfdwChunk *chunk, SfdwColumnMetadata *metadata)
 	while (metadata->num_encoding_stats < SFDW_CHUNK_PAGE_KINDS &&
 		   chunk->page_kinds[metadata->num_encoding_stats].count > 0)
 		metadata->num_encoding_stats++;
-	metadata->statistics.null_count = chunk->num_nulls;
+	metadata->statistics.null_count = chunk->layout->null_counts ?
+		chunk->num_nulls : SFDW_PARQUET_ABSENT;
 	metadata->statistics.distinct_count = SFDW_PARQUET_ABSENT;
 	metadata->offset_index_offset = SFDW_PARQUET_ABSENT;
 	metadata->offset_index_length = SFDW_PARQUET_ABSENT;
 	metadata->column_index_offset = SFDW_PARQUET_ABSENT;
 	metadata->column_index_length = SFDW_PARQUET_ABSENT;
-	if (chunk->layout->statistics)
+	if (chunk->layout->bounds)
 		sfdw_bounds_finish(&chunk->bounds, chunk->layout->order,
 						   &metadata->statistics);
-	else
-		metadata->statistics.null_count = SFDW_PARQUET_ABSENT;
 }
 
 /* Make the last pages, and describe the chunk. */

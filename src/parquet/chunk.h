@@ -35,7 +35,8 @@ typedef struct SfdwChunkLayout
 	SfdwParquetType type;
 	SfdwValueOrder order;
 	bool		use_dictionary; /* false: never try */
-	bool		statistics;		/* keep bounds */
+	bool		null_counts;	/* say how many nulls there are */
+	bool		bounds;			/* say the smallest and the largest value */
 } SfdwChunkLayout;
 
 /* The kinds of pages that a chunk may have, and count of each. */

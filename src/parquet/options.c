@@ -56,6 +56,19 @@ sfdw_parquet_options_default(SfdwParquetOptions *options)
 	options->statistics = true;
 }
 
+/* Look the column up. */
+bool
+sfdw_parquet_hides_bounds(const SfdwParquetOptions *options,
+						  const char *column)
+{
+	ListCell   *cell;
+
+	foreach(cell, options->unbounded)
+		if (strcmp(lfirst(cell), column) == 0)
+			return true;
+	return false;
+}
+
 /* The place of a validated word among its choices. */
 static int
 find_word(const char *const *words, const char *word)

@@ -29,6 +29,9 @@ typedef struct SfdwParquetOptions
 	List	   *sorted_by;		/* "sorted_by": of char *, column names */
 	List	   *properties;		/* "key_value_metadata": of
 								 * SfdwParquetProperty */
+	List	   *unbounded;		/* no word of the user's: of char *, columns
+								 * whose smallest and largest value are left
+								 * out, because they are real values */
 	bool		checksum;		/* no word of the user's: have the writer
 								 * compute the SHA-256 of the file */
 } SfdwParquetOptions;
@@ -41,6 +44,10 @@ extern const SfdwOption sfdw_parquet_options[];
 
 /* Rows of sfdw_parquet_options before the NULL name. */
 extern const int sfdw_parquet_num_options;
+
+/* Whether the bounds of a column are left out though others have theirs. */
+extern bool sfdw_parquet_hides_bounds(const SfdwParquetOptions *options,
+									  const char *column);
 
 /* What is used where nothing is said. */
 extern void sfdw_parquet_options_default(SfdwParquetOptions *options);

@@ -341,7 +341,9 @@ sfdw_parquet_column_init(SfdwParquetColumn *column,
 	column->layout.type = map->type;
 	column->layout.order = map->order;
 	column->layout.use_dictionary = map->type != SFDW_PARQUET_BOOLEAN;
-	column->layout.statistics = options->statistics;
+	column->layout.null_counts = options->statistics;
+	column->layout.bounds = options->statistics &&
+		!sfdw_parquet_hides_bounds(options, NameStr(attribute->attname));
 	element->name.data = column->name;
 	element->name.length = strlen(column->name);
 	element->type = map->type;
