@@ -6,6 +6,7 @@ use FindBin;
 use lib $FindBin::RealBin;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use SmallDisk;
 use StorageTest;
 use Test::More;
 use Time::HiRes ();
@@ -171,18 +172,11 @@ is( $node->safe_psql('postgres', q{
 	'no descriptor is left open (but some of tables)');
 $node->stop;
 
-# Claim: a full disk is an error of its own, leaves nothing, and passes.  The
-# disk is a real one, of 4 MB, seen by this server only.
+# Claim: a full disk is an error of its own, leaves nothing, and passes.
 my $small = new_folder();
 my $full  = PostgreSQL::Test::Cluster->new('full');
 $full->init;
-my @unshare = ('unshare', '--user', '--map-current-user', '--keep-caps', '--mount');
-my $started = system(@unshare, 'sh', '-c',
-	"mount -t tmpfs -o size=4m tmpfs '$small' && exec pg_ctl -s -w -D '"
-	  . $full->data_dir . "' -l '" . $full->logfile . "' start");
-is($started, 0, 'a server with a small disk starts (needs user namespaces)')
-  or BAIL_OUT('no small disk: a full disk cannot be tested');
-$full->_update_pid(1);
+start_with_small_disk($full, $small, 4);
 setup_storage($full, raw => "file://$small/");
 $full->safe_psql('postgres', "SELECT test_storage_put('raw', 'f', 'old')");
 my $megabyte = "convert_to(repeat('x', 1048576), 'UTF8')";

@@ -7,6 +7,7 @@ use lib $FindBin::RealBin;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use RunTest;
+use SmallDisk;
 use Test::More;
 
 my $home = new_home();
@@ -15,15 +16,7 @@ $node->init;
 $node->append_conf('postgresql.conf', 'fsync = off');
 
 # The lake is a disk of 1 MB that this server alone sees.
-my @unshare = ('unshare', '--user', '--map-current-user', '--keep-caps', '--mount');
-is( system(
-		@unshare, 'sh', '-c',
-		"mount -t tmpfs -o size=1m tmpfs '$home/lake' && exec pg_ctl -s -w -D '"
-		  . $node->data_dir . "' -l '" . $node->logfile . "' start"),
-	0,
-	'a server with a small disk starts (needs user namespaces)')
-  or BAIL_OUT('no small disk: a full disk cannot be tested');
-$node->_update_pid(1);
+start_with_small_disk($node, "$home/lake", 1);
 $node->safe_psql('postgres', 'CREATE DATABASE w');
 make_world($node, 'w', $home);
 
