@@ -17,13 +17,13 @@ static int	lengths[MAX_ROWS];
 static char bytes[MAX_ROWS][MAX_LENGTH];
 
 static const SfdwChunkLayout text_layout = {
-	SFDW_PARQUET_BYTE_ARRAY, SFDW_ORDER_TEXT, true, true
+	SFDW_PARQUET_BYTE_ARRAY, SFDW_ORDER_TEXT, true, true, true
 };
 static const SfdwChunkLayout number_layout = {
-	SFDW_PARQUET_INT64, SFDW_ORDER_INT64, true, true
+	SFDW_PARQUET_INT64, SFDW_ORDER_INT64, true, true, true
 };
 static const SfdwChunkLayout boolean_layout = {
-	SFDW_PARQUET_BOOLEAN, SFDW_ORDER_BOOLEAN, false, true
+	SFDW_PARQUET_BOOLEAN, SFDW_ORDER_BOOLEAN, false, true, true
 };
 
 /* What a naive reader knows of a chunk while it reads. */
