@@ -18,13 +18,19 @@ PG_FUNCTION_INFO_V1(sfdw_sql_table_checksum);
 typedef struct Summer
 {
 	DestReceiver receiver;
+	MemoryContext context;		/* the executor's own ends before the sum is
+								 * asked for */
 	SfdwRowSum *sum;
 } Summer;
 
 static void
 start(DestReceiver *self, int operation, TupleDesc desc)
 {
-	((Summer *) self)->sum = sfdw_rowsum_begin(desc);
+	Summer	   *summer = (Summer *) self;
+	MemoryContext old = MemoryContextSwitchTo(summer->context);
+
+	summer->sum = sfdw_rowsum_begin(desc);
+	MemoryContextSwitchTo(old);
 }
 
 static bool
@@ -58,6 +64,7 @@ sfdw_sql_table_checksum(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				errcode(ERRCODE_UNDEFINED_TABLE),
 				errmsg("relation with OID %u does not exist", relation));
+	summer.context = CurrentMemoryContext;
 	sfdw_execute_text(psprintf("SELECT * FROM %s",
 							   quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
 														  name)),
