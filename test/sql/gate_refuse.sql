@@ -40,7 +40,6 @@ SELECT define('SELECT DISTINCT industry FROM account'); -- ERROR
 SELECT define('SELECT DISTINCT ON (industry) id FROM account'); -- ERROR
 SELECT define('SELECT id FROM account LIMIT 1'); -- ERROR
 SELECT define('SELECT id FROM account OFFSET 1'); -- ERROR
-SELECT define('SELECT id FROM account FETCH FIRST 1 ROW WITH TIES'); -- ERROR
 SELECT define('SELECT id FROM account ORDER BY id FETCH FIRST 1 ROW WITH TIES'); -- ERROR
 SELECT define('SELECT id FROM account FOR UPDATE'); -- ERROR
 SELECT define('SELECT id FROM account FOR KEY SHARE OF account'); -- ERROR
@@ -134,7 +133,7 @@ SELECT define($$SELECT 'contact'::regclass AS x FROM account$$); -- ERROR
 SELECT define('SELECT id::name AS x FROM account'); -- ERROR
 SELECT define('SELECT id::bytea AS x FROM account'); -- ERROR
 SELECT define('SELECT id::xml AS x FROM account'); -- ERROR
-SELECT define('SELECT id::json AS x FROM account'); -- ERROR
+SELECT define('SELECT id::point AS x FROM account'); -- ERROR
 CREATE TYPE mood AS ENUM ('good');
 SELECT define($$SELECT 'good'::mood AS x FROM account$$); -- ERROR
 SELECT define('SELECT id::mood AS x FROM account'); -- ERROR
