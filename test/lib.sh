@@ -72,7 +72,7 @@ copy_source() {
 			[ -e "$file" ] && printf '%s\0' "$file"
 		done | tar --null -T - -cf -) | tar -C "$1" -xf -
 	else
-		(cd "$here/.." && tar --exclude=./.git --exclude=./.tools --exclude=./build --exclude='*.o' --exclude='*.so' --exclude='*.d' -cf - .) | tar -C "$1" -xf -
+		(cd "$here/.." && tar --exclude=./.git --exclude=./.tools --exclude=./build --exclude=./tmp_check --exclude=./results --exclude='*.o' --exclude='*.so' --exclude='*.d' -cf - .) | tar -C "$1" -xf -
 	fi
 }
 

@@ -21,6 +21,7 @@
 #define SHELL_PREFIX "sh:"
 
 static int	fault_at = 0;
+static char *fault_point = NULL;
 static char *fault_action = NULL;
 static char *fault_trace = NULL;
 
@@ -36,6 +37,11 @@ sfdw_fault_init(void)
 							"0 means never.",
 							&fault_at, 0, 0, INT_MAX,
 							PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("salesforce_fdw.fault_point",
+							   "Name of the fault point at which to act.",
+							   "\"NAME WHEN\", as in the trace; empty means none.",
+							   &fault_point, "",
+							   PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomStringVariable("salesforce_fdw.fault_action",
 							   "What to do at the fault point.",
 							   "\"kill\", \"error\" or \"sh:COMMAND\".",
@@ -89,14 +95,27 @@ run_command(const char *command)
 				errmsg("command of a fault point ended with status %d", status));
 }
 
-/* Count the point, and act when its number was asked for. */
+/* Whether the point is the one asked for, by number or by name. */
+static bool
+is_asked_for(const char *name, const char *when)
+{
+	size_t		length = strlen(name);
+
+	if (points_reached == fault_at)
+		return true;
+	return fault_point != NULL && strncmp(fault_point, name, length) == 0 &&
+		fault_point[length] == ' ' &&
+		strcmp(fault_point + length + 1, when) == 0;
+}
+
+/* Count the point, and act when it was asked for. */
 void
 sfdw_fault_reached(const char *name, const char *when)
 {
 	points_reached++;
 	if (fault_trace != NULL && fault_trace[0] != '\0')
 		write_trace(name, when);
-	if (points_reached != fault_at)
+	if (!is_asked_for(name, when))
 		return;
 	if (strcmp(fault_action, "kill") == 0)
 		kill_backend();

@@ -10,6 +10,7 @@
  * backend kills itself with SIGKILL, raises an error, or runs a command (to
  * overwrite a raw file at that moment).  GUCs of the test build:
  *		salesforce_fdw.fault_at			number at which to act, 0 = never
+ *		salesforce_fdw.fault_point		or "NAME WHEN": act there, each time
  *		salesforce_fdw.fault_action		"kill", "error", or "sh:COMMAND"
  *		salesforce_fdw.fault_trace		file that gets "NUMBER NAME WHEN" lines
  * Numbers start at 1 with each session.
