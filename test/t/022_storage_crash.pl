@@ -7,6 +7,7 @@ use FindBin;
 use lib $FindBin::RealBin;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use RunTest qw(times_ready wait_for_restart);
 use StorageTest;
 use Test::More;
 
@@ -37,11 +38,11 @@ sub attempt_at
 {
 	my ($number, $action, $sql) = @_;
 	unlink $trace;
+	my $before = times_ready($node);
 	my @result = attempt($node,
 		"LOAD 'salesforce_fdw'; SET salesforce_fdw.fault_at = $number; SET salesforce_fdw.fault_action = '$action'; SET salesforce_fdw.fault_trace = '$trace'; $sql"
 	);
-	$node->poll_query_until('postgres', 'SELECT true')
-	  or die 'the server did not come back';
+	wait_for_restart($node, $before) if $result[0] eq 'killed';
 	return @result;
 }
 

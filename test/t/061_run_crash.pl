@@ -16,7 +16,7 @@ use Test::More;
 my $node = PostgreSQL::Test::Cluster->new('run_crash');
 $node->init;
 $node->append_conf('postgresql.conf',
-	"restart_after_crash = on\nfsync = off\nlog_min_messages = fatal");
+	"restart_after_crash = on\nfsync = off\nlog_min_messages = log");
 $node->start;
 my $home = new_home();
 my $next = PostgreSQL::Test::Utils::tempdir();
@@ -49,14 +49,14 @@ sub reset_world
 sub call_at
 {
 	my ($number, $action) = @_;
+	my $before = times_ready($node);
 	my ($state) = attempt(
 		$node, 'w',
 		"LOAD 'salesforce_fdw'; SET salesforce_fdw.fault_at = $number;
 		 SET salesforce_fdw.fault_action = '$action';
 		 SET ROLE etl; CALL salesforce_fdw.run('sales');",
 		user => $ENV{USER} // getpwuid($<));
-	$node->poll_query_until('postgres', 'SELECT true')
-	  or die 'the server did not come back';
+	wait_for_restart($node, $before) if $state eq 'killed';
 	return $state;
 }
 

@@ -7,9 +7,10 @@ use Cwd qw(abs_path);
 use Digest::SHA;
 use Exporter 'import';
 use PostgreSQL::Test::Utils;
+use Time::HiRes qw(usleep);
 
 our @EXPORT = qw(new_home make_world write_exports write_text overwrite
-  files_below attempt call_run value published_rows expected_rows sha256_of);
+  files_below attempt call_run value published_rows expected_rows sha256_of times_ready wait_for_restart);
 
 # A folder with raw/, lake/ and catalog/, outside the data directory.
 sub new_home
@@ -163,6 +164,27 @@ sub call_run
 	return attempt($node, $database,
 		($with{before} // '') . "CALL salesforce_fdw.run('sales'$force);",
 		%with);
+}
+
+# How often a server whose log_min_messages is "log" got ready.
+sub times_ready
+{
+	my ($node) = @_;
+	return scalar(() = slurp_file($node->logfile) =~
+		  /database system is ready to accept connections/g);
+}
+
+# Wait until a server that was ready that often has restarted after a crash:
+# right after a kill it may still take a connection, and then end it.
+sub wait_for_restart
+{
+	my ($node, $before) = @_;
+	for (1 .. 6000)
+	{
+		return if times_ready($node) > $before;
+		usleep(10_000);
+	}
+	die 'the server did not come back';
 }
 
 # One value, as a superuser.
