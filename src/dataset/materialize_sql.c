@@ -6,6 +6,7 @@
 #include "dataset/materialize.h"
 
 #include "dataset/findings.h"
+#include "dataset/materialize_record.h"
 #include "dataset/rowsum.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -121,6 +122,7 @@ sfdw_sql_materialize(PG_FUNCTION_ARGS)
 	SfdwDataset *dataset = sfdw_dataset_load(text_to_cstring(PG_GETARG_TEXT_PP(0)),
 											 false);
 	SfdwMaterialized result = {0};
+	SfdwPrevious previous;
 	SfdwGate   *gate;
 	Datum		values[5];
 
@@ -128,7 +130,8 @@ sfdw_sql_materialize(PG_FUNCTION_ARGS)
 	gate = sfdw_gate_examine(dataset);
 	sfdw_gate_require(gate);
 	result.context = CurrentMemoryContext;
-	sfdw_materialize(gate, NULL, &result);
+	previous = sfdw_run_previous(dataset->name);
+	sfdw_materialize(gate, &previous, &result);
 	values[0] = Int64GetDatum(result.rows);
 	values[1] = Int64GetDatum(0);
 	values[2] = CStringGetTextDatum(sfdw_rowsum_text(result.checksum));

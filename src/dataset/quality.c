@@ -91,7 +91,7 @@ judge_max_shrink(Judgement *judgement)
 	int64		rows = judgement->result->rows;
 	const SfdwPrevious *previous = judgement->previous;
 
-	if (previous == NULL || !previous->known)
+	if (!previous->known)
 		return;
 	if ((double) rows < (double) previous->rows * (1.0 - judgement->limit))
 		violate(judgement, rows, "the last run had " INT64_FORMAT
