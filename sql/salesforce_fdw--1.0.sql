@@ -761,6 +761,8 @@ SELECT d.name AS dataset,
         WHEN r.state = 'purge_pending' AND r.reason = 'unconfirmed'
             THEN format('SELECT salesforce_fdw.alter_dataset(%L, purge => %L, confirm => %L);',
                 d.name, d.purge, u.location)
+        WHEN r.state IN ('refused', 'abandoned') AND r.is_forced
+            THEN format('CALL salesforce_fdw.run(%L, force => true);', d.name)
         ELSE format('CALL salesforce_fdw.run(%L);', d.name)
     END AS action,
     (SELECT count(*) FROM salesforce_fdw.ledger_run p

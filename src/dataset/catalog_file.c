@@ -22,7 +22,7 @@
 typedef struct FileCatalog
 {
 	SfdwCatalog base;
-	Oid			role;
+	Oid			owner;			/* of the server */
 } FileCatalog;
 
 /* An entry as it lies in the folder. */
@@ -73,18 +73,11 @@ static void
 open_entry(FileCatalog *catalog, const char *table, SfdwStorageUse use,
 		   FileEntry *entry)
 {
-	const char *location = catalog->base.location;
-	size_t		length = strlen(location);
-	char	   *database;
-	char	   *key;
-
 	check_name("database", catalog->base.database);
 	check_name("table", table);
-	database = psprintf("%s%s%s", location,
-						length > 0 && location[length - 1] == '/' ? "" : "/",
-						catalog->base.database);
-	entry->storage = sfdw_storage_for_url(database, catalog->role, use, &key);
-	entry->key = psprintf("%s/%s.json", key, table);
+	entry->storage = sfdw_storage_open_beside(catalog->base.location,
+											  catalog->owner, use);
+	entry->key = psprintf("%s/%s.json", catalog->base.database, table);
 	entry->found = sfdw_storage_find(entry->storage, entry->key);
 	entry->content = entry->found == NULL ? NULL :
 		sfdw_json_parse(read_text(entry->storage, entry->key, entry->found),
@@ -236,13 +229,13 @@ static const SfdwCatalogOps file_ops = {
 
 /* The catalog below an URL. */
 SfdwCatalog *
-sfdw_catalog_file_open(const char *location, const char *database, Oid role)
+sfdw_catalog_file_open(const char *location, const char *database, Oid owner)
 {
 	FileCatalog *catalog = palloc0(sizeof(FileCatalog));
 
 	catalog->base.ops = &file_ops;
 	catalog->base.location = location;
 	catalog->base.database = database;
-	catalog->role = role;
+	catalog->owner = owner;
 	return &catalog->base;
 }

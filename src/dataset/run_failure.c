@@ -110,14 +110,15 @@ record_findings(SfdwRunCall *call, SfdwRun *run)
 		sfdw_findings_record(run->id, call->result->findings);
 }
 
-/* Set the advice for the error's hint. */
+/* Set the advice for the error's hint: what the CALL does, and its argument. */
 static void
-advise(SfdwRunCall *call, const char *what)
+advise(SfdwRunCall *call, const char *what, const char *argument)
 {
 	call->advice = MemoryContextStrdup(call->context,
-									   psprintf("%s: CALL salesforce_fdw.run(%s);",
+									   psprintf("%s: CALL salesforce_fdw.run(%s%s);",
 												what,
-												quote_literal_cstr(call->dataset)));
+												quote_literal_cstr(call->dataset),
+												argument));
 }
 
 /* End the run. */
@@ -143,7 +144,9 @@ refuse(SfdwRunCall *call, SfdwRun *run)
 		call->has_discovered = false;
 		return false;
 	}
-	advise(call, "The run has ended, nothing was published, and its inputs are untouched.  Start anew with");
+	/* The input of a forced run may be published already, so not be new. */
+	advise(call, "The run has ended, nothing was published, and its inputs are untouched.  Start anew with",
+		   run->is_forced ? ", force => true" : "");
 	return true;
 }
 
@@ -163,7 +166,7 @@ leave_open(SfdwRunCall *call, SfdwRun *run)
 							 lengthof(params), params, NULL);
 	record_event(call, run->id, "failed");
 	advise(call, psprintf("The run goes on from \"%s\" with",
-						  sfdw_run_state_name(run->state)));
+						  sfdw_run_state_name(run->state)), "");
 	return true;
 }
 
@@ -211,7 +214,8 @@ record_discovery_failure(SfdwRunCall *call)
 								 lengthof(params), params, NULL);
 	}
 	record_event(call, run, "failed");
-	advise(call, "Nothing was changed.  Then");
+	advise(call, "Nothing was changed.  Then",
+		   call->is_forced ? ", force => true" : "");
 	return true;
 }
 

@@ -179,6 +179,19 @@ sfdw_storage_open(Oid server_oid, Oid user, SfdwStorageUse use)
 	return storage;
 }
 
+/* Open a folder named by another option of a server. */
+SfdwStorage *
+sfdw_storage_open_beside(const char *location, Oid owner, SfdwStorageUse use)
+{
+	const char *url = normalise_location(location);
+	SfdwLocation parsed;
+
+	parse_url(url, &parsed);
+	if (is_file_url(&parsed))
+		require_file_role(owner, use, url);
+	return open_location(url, false);
+}
+
 /* The best match of a search through all servers. */
 typedef struct ServerMatch
 {

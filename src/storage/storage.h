@@ -150,6 +150,14 @@ extern SfdwStorage *sfdw_storage_open(Oid server, Oid user, SfdwStorageUse use);
 extern SfdwStorage *sfdw_storage_for_url(const char *url, Oid user,
 										 SfdwStorageUse use, char **key);
 
+/*
+ * Open a folder that an option of a server names beside its location, by the
+ * same rules: the server's owner must be allowed to do this to server files.
+ * Other servers' locations play no part, wherever they lie.
+ */
+extern SfdwStorage *sfdw_storage_open_beside(const char *location, Oid owner,
+											 SfdwStorageUse use);
+
 /* The location option of a server, without checks; for messages and matching. */
 extern const char *sfdw_storage_location(Oid server);
 

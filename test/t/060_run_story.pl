@@ -223,6 +223,17 @@ sub point_of
 }
 
 my $promote = point_of('storage.promote before');
+attempt(
+	$node, 'w',
+	"LOAD 'salesforce_fdw'; SET salesforce_fdw.fault_action = 'error';
+	 SET salesforce_fdw.fault_at = $promote;
+	 SET ROLE etl; CALL salesforce_fdw.run('sales', force => true);",
+	user => $ENV{USER} // getpwuid($<));
+is(newest('state'), 'refused', 'a forced run is ended by an error');
+my $action = status('action');
+is($action, "CALL salesforce_fdw.run('sales', force => true);",
+	'the status says to force it again, since its input is not new');
+is((attempt($node, 'w', $action))[0] . newest('state'), 'closed', 'and that works');
 write_exports("$home/raw", 4);
 stop_in($promote);
 is(newest('state'), 'refused', 'an error of its own ends a run');

@@ -177,6 +177,17 @@ unlink $path;
 is((call_run($node, 'w'))[0], '', 'without it the next CALL registers');
 is(entry()->{VersionId}, '1', 'anew');
 
+# --- other servers play no part, even if the catalog lies below theirs
+$node->safe_psql('w', "CREATE SERVER everything FOREIGN DATA WRAPPER salesforce_fdw
+		OPTIONS (location 'file:///');
+	CREATE SERVER above FOREIGN DATA WRAPPER salesforce_fdw
+		OPTIONS (location 'file://$home/catalog/crm_production/')");
+$node->safe_psql('w', "COMMENT ON TABLE crm.sales IS 'Sales, a day each'");
+is((call_run($node, 'w', force => 1))[0], '',
+	'servers around the catalog and in it change nothing');
+is(entry()->{VersionId}, '2', '... and the entry is found and replaced');
+$node->safe_psql('w', 'DROP SERVER everything, above');
+
 # --- the final key is somebody else's
 write_text($file, 'not ours');
 is(run_day(9), 'SF005', 'an object that somebody else wrote is a conflict');
