@@ -18,6 +18,7 @@ typedef struct Counter
 	int			rows;
 } Counter;
 
+/* rStartup: there is nothing to prepare. */
 static void
 start(DestReceiver *self, int operation, TupleDesc desc)
 {
@@ -36,6 +37,7 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 	return true;
 }
 
+/* rShutdown and rDestroy: the counter is its caller's. */
 static void
 finish(DestReceiver *self)
 {
@@ -57,6 +59,7 @@ count(SfdwGate *gate, const SfdwCheck *check)
 	return counter.count;
 }
 
+/* In the order of the definition; what a check counts is its figure. */
 void
 sfdw_checks_run(SfdwGate *gate, SfdwMaterialized *result)
 {

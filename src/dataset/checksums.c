@@ -18,12 +18,14 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* ASCII only, whatever the locale says. */
 static bool
 is_upper(char c)
 {
 	return c >= 'A' && c <= 'Z';
 }
 
+/* The same for both cases. */
 static bool
 is_letter(char c)
 {

@@ -78,6 +78,7 @@ sfdw_detect_init(SfdwDetection *detection, const SfdwMemory *memory)
 	sfdw_buffer_init(&detection->folded, memory, SFDW_DETECT_LIMIT);
 }
 
+/* Only the buffer of folded text is allocated. */
 void
 sfdw_detect_free(SfdwDetection *detection)
 {

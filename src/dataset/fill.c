@@ -79,6 +79,7 @@ add_column(SfdwTargetColumns *columns, SfdwGate *gate,
 		columns->redacted = bms_add_member(columns->redacted, number);
 }
 
+/* Column by column; the query's hidden columns (for ORDER BY) do not count. */
 SfdwTargetColumns *
 sfdw_fill_columns(SfdwGate *gate, Oid target)
 {
@@ -239,6 +240,7 @@ sfdw_fill_replace(SfdwGate *gate, const SfdwTargetColumns *columns)
 	AfterTriggerSetState(all);
 }
 
+/* In the order of the target, which is that of the export too. */
 void
 sfdw_fill_read(const SfdwTargetColumns *columns, DestReceiver *receiver)
 {

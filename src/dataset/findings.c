@@ -14,6 +14,7 @@ static const char *const action_names[] = {
 	[SFDW_ACTION_REFUSE] = "refuse"
 };
 
+/* The words of definitions, of the ledger and of messages. */
 const char *
 sfdw_action_name(SfdwAction action)
 {
@@ -70,6 +71,7 @@ sfdw_detectors_action(Jsonb *detectors, const char *column,
 	return SFDW_ACTION_REFUSE;
 }
 
+/* One is enough: then each value is looked at before it is stored. */
 bool
 sfdw_detectors_redact(Jsonb *detectors, const char *column)
 {
@@ -84,6 +86,7 @@ sfdw_detectors_redact(Jsonb *detectors, const char *column)
 	return false;
 }
 
+/* Everything in it must outlive the rollback of a refusal. */
 SfdwFinding *
 sfdw_finding_add(SfdwMaterialized *result, const char *kind, const char *name,
 				 const char *column, SfdwAction action)

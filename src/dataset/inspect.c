@@ -170,6 +170,7 @@ text_of(Column *column, Datum value, size_t *length)
 	return text;
 }
 
+/* Ids of 15 characters have no check characters: the form must do. */
 bool
 sfdw_inspect_is_id(const char *text, size_t length)
 {
@@ -185,6 +186,7 @@ sfdw_inspect_is_id(const char *text, size_t length)
 	return true;
 }
 
+/* A value that is no id is left out, since it may be anything. */
 Jsonb *
 sfdw_inspect_keys(int count, char **names, char **values)
 {
@@ -340,6 +342,7 @@ destroy(DestReceiver *self)
 	MemoryContextDelete(((Inspector *) self)->context);
 }
 
+/* The receiver has a context of its own, which outlives the executor's. */
 DestReceiver *
 sfdw_inspect_create(Jsonb *detectors, Bitmapset *key_columns, bool is_stored,
 					SfdwMaterialized *result)

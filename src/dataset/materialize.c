@@ -268,6 +268,7 @@ require_read_committed(const char *dataset)
 				errhint("Use READ COMMITTED."));
 }
 
+/* The lock comes first, so that no other writer is in between. */
 void
 sfdw_materialize(SfdwGate *gate, const SfdwPrevious *previous,
 				 SfdwMaterialized *result)
@@ -287,6 +288,7 @@ sfdw_materialize(SfdwGate *gate, const SfdwPrevious *previous,
 	refuse(dataset->name, result);
 }
 
+/* Writers are not kept out: what they do to the target does not matter. */
 void
 sfdw_materialize_dry(SfdwGate *gate, const SfdwPrevious *previous,
 					 SfdwMaterialized *result)

@@ -74,6 +74,7 @@ input_name(const SfdwInput *input)
 	return input->object != NULL ? input->object : input->key;
 }
 
+/* Counts what is stored. */
 static void
 judge_min_rows(Judgement *judgement)
 {
@@ -99,6 +100,7 @@ judge_max_shrink(Judgement *judgement)
 				judgement->limit_text);
 }
 
+/* By input, since each object is exported by itself. */
 static void
 judge_truncation(Judgement *judgement)
 {
@@ -140,12 +142,14 @@ judge_fields(Judgement *judgement, bool extra)
 	}
 }
 
+/* Drift that loses nothing of what is published. */
 static void
 judge_extra_columns(Judgement *judgement)
 {
 	judge_fields(judgement, true);
 }
 
+/* The scan itself refuses where the query reads such a column. */
 static void
 judge_missing_columns(Judgement *judgement)
 {
@@ -163,6 +167,7 @@ judge_type_change(Judgement *judgement)
 				(char *) lfirst(cell));
 }
 
+/* By when the object was written, by the clock of its storage. */
 static void
 judge_max_input_age(Judgement *judgement)
 {
@@ -243,6 +248,7 @@ scalar_text(const JsonbValue *value)
 	return NULL;
 }
 
+/* create_dataset has checked it, so an unknown one is a damaged definition. */
 SfdwAction
 sfdw_quality_action(const char *gate, const char *name)
 {
@@ -309,6 +315,7 @@ configure(Jsonb *gates, const Gate *gate, Judgement *judgement)
 	judgement->limit = parse_limit(gate->unit, judgement->limit_text);
 }
 
+/* Every gate, so that a refusal names all that is wrong. */
 void
 sfdw_quality_judge(Jsonb *gates, const SfdwPrevious *previous, List *changed,
 				   SfdwMaterialized *result)

@@ -18,6 +18,7 @@ PG_FUNCTION_INFO_V1(sfdw_sql_redact);
 /* What is going on in this backend; NULL outside of it. */
 static const SfdwRedaction *active = NULL;
 
+/* One at a time in a backend; nesting restores the one before. */
 const SfdwRedaction *
 sfdw_redact_activate(const SfdwRedaction *redaction)
 {

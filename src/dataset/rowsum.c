@@ -104,18 +104,21 @@ sfdw_rowsum_add(SfdwRowSum *sum, TupleTableSlot *slot)
 	MemoryContextReset(sum->row_context);
 }
 
+/* Modulo 2^64, so the order of additions does not matter. */
 uint64
 sfdw_rowsum_value(const SfdwRowSum *sum)
 {
 	return sum->sum;
 }
 
+/* Counted here, since a sum of 0 may be that of some rows. */
 int64
 sfdw_rowsum_rows(const SfdwRowSum *sum)
 {
 	return sum->rows;
 }
 
+/* With leading zeros, so that texts compare as numbers do. */
 char *
 sfdw_rowsum_text(uint64 sum)
 {

@@ -23,6 +23,7 @@ typedef struct Summer
 	SfdwRowSum *sum;
 } Summer;
 
+/* rStartup: the executor's memory is current here. */
 static void
 start(DestReceiver *self, int operation, TupleDesc desc)
 {
@@ -33,6 +34,7 @@ start(DestReceiver *self, int operation, TupleDesc desc)
 	MemoryContextSwitchTo(old);
 }
 
+/* receiveSlot: one row. */
 static bool
 receive(TupleTableSlot *slot, DestReceiver *self)
 {
@@ -41,6 +43,7 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 	return true;
 }
 
+/* rShutdown and rDestroy: the sum is its caller's. */
 static void
 finish(DestReceiver *self)
 {

@@ -52,6 +52,7 @@ is_postal_half(const SfdwDetection *detection, size_t at, bool first)
 	return true;
 }
 
+/* One word of six, or two of three. */
 bool
 sfdw_rule_postal_code(const SfdwDetection *detection, const SfdwSpan *word,
 					  SfdwSpan *match)
@@ -325,6 +326,7 @@ match_ipv6(const SfdwDetection *detection, const SfdwSpan *word,
 		(groups > 2 || (groups == 2 && length_of(*word) == HEX_GROUP));
 }
 
+/* What follows the first word tells which of the two it can be. */
 bool
 sfdw_rule_ip(const SfdwDetection *detection, const SfdwSpan *word,
 			 SfdwSpan *match)

@@ -205,6 +205,7 @@ is_whole(const SfdwDetection *detection, const SfdwSpan *span)
 	return true;
 }
 
+/* Luhn lets one number in ten pass, so how it is written counts as well. */
 bool
 sfdw_rule_sin(const SfdwDetection *detection, const SfdwSpan *word,
 			  SfdwSpan *match)
@@ -316,6 +317,7 @@ match_international(const SfdwDetection *detection, const Groups *groups)
 	return digits >= INTERNATIONAL_MIN ? i : 0;
 }
 
+/* The match takes in a plus sign and a parenthesis before it. */
 bool
 sfdw_rule_phone(const SfdwDetection *detection, const SfdwSpan *word,
 				SfdwSpan *match)
@@ -412,6 +414,7 @@ is_card_grouping(const Groups *groups, int count)
 	return count >= 4 && width(groups, count - 1) <= 4;
 }
 
+/* What follows a card (its expiry) may look like more groups: try each count. */
 bool
 sfdw_rule_card(const SfdwDetection *detection, const SfdwSpan *word,
 			   SfdwSpan *match)

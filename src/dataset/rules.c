@@ -51,6 +51,7 @@ sfdw_rule_word(const SfdwDetection *detection, size_t at)
 	return word;
 }
 
+/* An empty word has no class. */
 bool
 sfdw_rule_all(const SfdwDetection *detection, SfdwSpan word,
 			  unsigned char classes)

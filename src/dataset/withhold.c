@@ -217,6 +217,7 @@ on_emit(ErrorData *edata)
 		previous_hook(edata);
 }
 
+/* Chains to the hook that was there before. */
 void
 sfdw_withhold_init(void)
 {
