@@ -8,6 +8,7 @@
  */
 #include "dataset/discover.h"
 
+#include "dataset/catalog.h"
 #include "dataset/gate.h"
 #include "dataset/inputs.h"
 #include "dataset/lineage_record.h"
@@ -224,6 +225,8 @@ sfdw_discover(const char *name, bool is_forced)
 	SfdwRows	published = last_published_inputs(name);
 	char	   *run;
 
+	/* Options that cannot be used are to be found before anything is done. */
+	(void) sfdw_catalog_open(sfdw_dataset_destination(dataset));
 	if (!is_forced && published.count > 0 &&
 		!something_is_new(objects, listings, &published))
 		return SFDW_NOTHING_NEW;

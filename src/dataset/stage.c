@@ -14,6 +14,7 @@
 #include "dataset/definition.h"
 #include "dataset/lineage_record.h"
 #include "dataset/rowsum.h"
+#include "dataset/table_description.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "optimizer/optimizer.h"
@@ -338,6 +339,8 @@ sfdw_stage_verify(SfdwRun *run)
 {
 	SfdwStorage *storage = sfdw_stage_open(run);
 	SfdwVersion *version = sfdw_storage_find(storage, run->staged_key);
+	SfdwDataset *dataset = sfdw_dataset_load(run->dataset, false);
+	char	   *columns;
 	SfdwParam	params[1];
 
 	if (version == NULL ||
@@ -346,7 +349,11 @@ sfdw_stage_verify(SfdwRun *run)
 		sfdw_run_advance(run, SFDW_RUN_MATERIALIZED, NULL, 0, NULL);
 		return;
 	}
-	params[0] = sfdw_param_text(read_back(storage, run));
+	columns = read_back(storage, run);
+	if (strcmp(columns, sfdw_table_columns(sfdw_dataset_target(dataset,
+															   AccessShareLock))) != 0)
+		reject_staged(storage, run, "set of columns");
+	params[0] = sfdw_param_text(columns);
 	sfdw_run_advance(run, SFDW_RUN_VERIFIED, "file_columns = $3",
 					 lengthof(params), params);
 }

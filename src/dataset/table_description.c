@@ -13,9 +13,9 @@
 #include "catalog/pg_type.h"
 #include "commands/comment.h"
 #include "dataset/json_owner.h"
+#include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/numeric.h"
 #include "utils/rel.h"
 
 #define INPUT_FORMAT \
@@ -39,7 +39,7 @@ static const struct
 	{BPCHAROID, "string"},
 	{JSONOID, "string"},
 	{JSONBOID, "string"},
-	{UUIDOID, "string"},
+	{UUIDOID, "binary"},		/* 16 bytes: no engine reads them as text */
 	{BOOLOID, "boolean"},
 	{INT2OID, "smallint"},
 	{INT4OID, "int"},
@@ -129,6 +129,28 @@ type_name(Form_pg_attribute attribute)
 				   NameStr(attribute->attname),
 				   format_type_be(attribute->atttypid)));
 	return NULL;
+}
+
+/* The columns in one line. */
+char *
+sfdw_table_columns(Oid relid)
+{
+	Relation	target = table_open(relid, AccessShareLock);
+	TupleDesc	desc = RelationGetDescr(target);
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+		if (!attribute->attisdropped)
+			appendStringInfo(&text, "%s%s %s", text.len > 0 ? ", " : "",
+							 NameStr(attribute->attname),
+							 type_name(attribute));
+	}
+	table_close(target, NoLock);
+	return text.data;
 }
 
 /* The catalog's column of that name, or NULL. */

@@ -33,4 +33,10 @@ typedef struct SfdwTableFacts
  */
 extern char *sfdw_table_description(const SfdwTableFacts *facts);
 
+/*
+ * The table's columns as the catalog will have them, in one line ("accountid
+ * string, created timestamp"): the form in which a file's footer is described.
+ */
+extern char *sfdw_table_columns(Oid relid);
+
 #endif							/* SFDW_TABLE_DESCRIPTION_H */

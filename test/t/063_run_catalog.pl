@@ -231,6 +231,35 @@ is(published_rows($node, 'w'), expected_rows(12), 'and publishes');
 is(join(' ', files_below("$home/lake")),
 	'sales/sales.parquet', 'nothing is left in staging');
 
+# --- every type: what the catalog says is what the file has
+$node->safe_psql('w', <<"SQL");
+SET ROLE etl;
+CREATE FOREIGN TABLE raw.typed (
+	id text OPTIONS (class 'id'), flag boolean OPTIONS (class 'business'),
+	small smallint OPTIONS (class 'business'), medium integer OPTIONS (class 'business'),
+	large bigint OPTIONS (class 'business'), amount numeric(12,2) OPTIONS (class 'business'),
+	ratio double precision OPTIONS (class 'business'), day date OPTIONS (class 'business'),
+	at timestamp OPTIONS (class 'business'), zoned timestamptz OPTIONS (class 'business'),
+	token uuid OPTIONS (class 'business'), document jsonb OPTIONS (class 'business'))
+	SERVER raw_exports OPTIONS (path 'Typed__c.csv', dialect 'csv');
+SELECT salesforce_fdw.create_dataset('typed', destination => 'lake',
+	path => 'typed/', target => 'crm.typed', query => 'SELECT * FROM raw.typed');
+SQL
+write_text("$home/raw/Typed__c.csv",
+	"id,flag,small,medium,large,amount,ratio,day,at,zoned,token,document\n"
+	  . 'a01000000000001AAA,true,1,2,3,4.50,0.25,2024-01-01,2024-01-01T10:00:00Z,2024-01-01T10:00:00Z,5b3e1b0e-8f5a-4c8e-9a55-2f7d4f1c0a11,"{""a"": 1}"'
+	  . "\n");
+($state, $out, $err) = attempt($node, 'w', "CALL salesforce_fdw.run('typed')");
+is($state, '', 'a data set with every type is run') or diag($err);
+is( value($node, 'w',
+		"SELECT file_columns FROM salesforce_fdw.runs WHERE dataset = 'typed'"),
+	join(', ',
+		map { "$_->{Name} $_->{Type}" } @{
+			decode_json(slurp_file("$home/catalog/crm_production/typed.json"))
+			  ->{TableInput}{StorageDescriptor}{Columns}
+		}),
+	'the catalog has the columns of the file');
+
 # --- an unsupported way to publish
 ($state, $out, $err) = attempt($node, 'w',
 	"SELECT salesforce_fdw.alter_dataset('sales', publish => 'versioned');
