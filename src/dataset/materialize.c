@@ -255,10 +255,11 @@ refuse(const char *dataset, const SfdwMaterialized *result)
 
 /*
  * A snapshot that is older than the lock would not see the rows of whoever
- * held it before, and leave them beside the new ones.
+ * held it before, and leave them beside the new ones.  And a trigger that
+ * materializes would mix its scans with those of the data set it belongs to.
  */
 static void
-require_read_committed(const char *dataset)
+require_place(const char *dataset)
 {
 	if (IsolationUsesXactSnapshot())
 		ereport(ERROR,
@@ -266,6 +267,11 @@ require_read_committed(const char *dataset)
 				errmsg("cannot materialize data set \"%s\" in a transaction that keeps its snapshot",
 					   dataset),
 				errhint("Use READ COMMITTED."));
+	if (sfdw_withhold_is_active())
+		ereport(ERROR,
+				errcode(ERRCODE_OBJECT_IN_USE),
+				errmsg("cannot materialize data set \"%s\" while another one is materialized",
+					   dataset));
 }
 
 /* The lock comes first, so that no other writer is in between. */
@@ -276,7 +282,7 @@ sfdw_materialize(SfdwGate *gate, const SfdwPrevious *previous,
 	SfdwDataset *dataset = gate->dataset;
 	Job			job = {0};
 
-	require_read_committed(dataset->name);
+	require_place(dataset->name);
 	job.gate = gate;
 	job.previous = previous;
 	job.result = result;

@@ -217,6 +217,13 @@ on_emit(ErrorData *edata)
 		previous_hook(edata);
 }
 
+/* The GUC tells, since an abort resets it. */
+bool
+sfdw_withhold_is_active(void)
+{
+	return is_withholding;
+}
+
 /* Chains to the hook that was there before. */
 void
 sfdw_withhold_init(void)

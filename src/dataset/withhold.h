@@ -32,6 +32,9 @@
 extern void sfdw_withhold_call(void (*function) (void *argument),
 							   void *argument, const char *action);
 
+/* Whether this is inside of a section. */
+extern bool sfdw_withhold_is_active(void);
+
 /* Install the hook and define the GUC; called once, from _PG_init. */
 extern void sfdw_withhold_init(void);
 

@@ -443,6 +443,18 @@ $seen = refused('an error in a parallel worker', '22P02', 'could not materialize
 unlike($seen, qr/CANARY/i, 'an error in a parallel worker: no value is shown');
 $node->safe_psql('postgres', 'DROP FUNCTION crm.way() CASCADE; DROP TABLE crm.other; DELETE FROM crm.services');
 
+# Nobody but this library switches that on, and it does not nest.
+($out, $err) = run_logged("$materialize; SET salesforce_fdw.withhold_messages = on");
+like($err, qr/ERROR:  42501/, 'users cannot withhold messages');
+$node->safe_psql('postgres', <<'SQL');
+SET ROLE etl;
+CREATE FUNCTION crm.way() RETURNS trigger LANGUAGE plpgsql AS
+	$$ BEGIN PERFORM salesforce_fdw.materialize('services'); RETURN NULL; END $$;
+CREATE TRIGGER way AFTER INSERT ON crm.services FOR EACH STATEMENT EXECUTE FUNCTION crm.way();
+SQL
+refused('a trigger that materializes', '55006', 'while another one is materialized');
+$node->safe_psql('postgres', 'DROP FUNCTION crm.way() CASCADE');
+
 # An error of a scan is ours and says where.
 $opportunity_header = 'Id,AccountId,Name,CreatedDate,StageName';
 write_export('Opportunity', $opportunity_header,
