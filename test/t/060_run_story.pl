@@ -241,6 +241,25 @@ is(newest('state'), 'refused', 'an error of its own ends a run');
 is($state, '', 'and the next CALL publishes the same export');
 is(published_rows($node, 'w'), expected_rows(4), 'day 4 is published');
 
+# --- an export that is replaced between discovery and reading: the run ends,
+# and the same CALL publishes the newer one
+my $next = PostgreSQL::Test::Utils::tempdir();
+write_exports($next, 41, no_contact => 1);
+write_exports("$home/raw", 40);
+($state, $out, $err) = attempt(
+	$node, 'w',
+	"LOAD 'salesforce_fdw'; SET salesforce_fdw.fault_at = 8;
+	 SET salesforce_fdw.fault_action = 'sh:cp $next/*.csv $home/raw/';
+	 SET ROLE etl; CALL salesforce_fdw.run('sales');",
+	user => $ENV{USER} // getpwuid($<));
+is($state, '', 'a CALL whose input is replaced succeeds') or diag($err);
+is( value($node, 'w',
+		"SELECT string_agg(concat_ws(' ', state, reason), ', ' ORDER BY number)
+			FROM (SELECT * FROM salesforce_fdw.runs ORDER BY number DESC LIMIT 2) r"),
+	'refused superseded, closed',
+	'with a run that was superseded and one that was not');
+is(published_rows($node, 'w'), expected_rows(41), 'the newer export is published');
+
 # --- a data set that is altered while its run is open
 SKIP:
 {
