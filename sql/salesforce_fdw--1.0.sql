@@ -4,7 +4,10 @@
 \echo Use "CREATE EXTENSION salesforce_fdw" to load this file. \quit
 
 -- Everything of ours lives in this schema.  The script never says OR REPLACE
--- or IF NOT EXISTS, and qualifies every name.
+-- or IF NOT EXISTS, and qualifies every name of a type, function, table or
+-- view.  Operators in views and constraints are not: the control file's schema
+-- makes pg_catalog the only place where this script finds operators, and what
+-- was found once is kept.
 CREATE SCHEMA salesforce_fdw;
 GRANT USAGE ON SCHEMA salesforce_fdw TO PUBLIC;
 COMMENT ON SCHEMA salesforce_fdw IS
@@ -18,12 +21,12 @@ COMMENT ON SCHEMA salesforce_fdw IS
 -- exists already is accepted, unless it could do more than its name says.
 DO $roles$
 DECLARE
-    ours CONSTANT name[] := ARRAY[
+    ours CONSTANT pg_catalog.name[] := ARRAY[
         'salesforce_fdw_read', 'salesforce_fdw_write', 'salesforce_fdw_purge',
         'salesforce_fdw_policy', 'salesforce_fdw_steward',
         'salesforce_fdw_server_credentials', 'salesforce_fdw_audit',
         'salesforce_fdw_operator'];
-    purposes CONSTANT text[] := ARRAY[
+    purposes CONSTANT pg_catalog.text[] := ARRAY[
         'may scan raw tables (with USAGE and SELECT)',
         'may write to storage, publish and register',
         'may delete raw versions',
@@ -33,7 +36,7 @@ DECLARE
         'may read the ledger and its evidence',
         'member of read, write, purge and policy'];
     existing pg_catalog.pg_authid%ROWTYPE;
-    found_names text;
+    found_names pg_catalog.text;
 BEGIN
     FOR i IN 1 .. pg_catalog.array_length(ours, 1) LOOP
         SELECT * INTO existing FROM pg_catalog.pg_authid a
@@ -97,10 +100,6 @@ BEGIN
     END LOOP;
 END
 $roles$;
-
-----------------------------------------------------------------------------
--- storage
-----------------------------------------------------------------------------
 
 ----------------------------------------------------------------------------
 -- export: values of Salesforce exports
@@ -220,20 +219,20 @@ GRANT EXECUTE ON FUNCTION salesforce_fdw.parquet_column_stats(pg_catalog.text)
 ----------------------------------------------------------------------------
 
 CREATE FUNCTION salesforce_fdw.salesforce_fdw_handler()
-    RETURNS pg_catalog.fdw_handler
-    LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED
-    AS 'MODULE_PATHNAME', 'sfdw_sql_handler';
+RETURNS pg_catalog.fdw_handler
+AS 'MODULE_PATHNAME', 'sfdw_sql_handler'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
 REVOKE ALL ON FUNCTION salesforce_fdw.salesforce_fdw_handler() FROM PUBLIC;
 COMMENT ON FUNCTION salesforce_fdw.salesforce_fdw_handler() IS
-    'Handler of foreign data wrapper salesforce_fdw';
+    'handler of foreign data wrapper salesforce_fdw';
 
 CREATE FUNCTION salesforce_fdw.salesforce_fdw_validator(options pg_catalog.text[], catalog pg_catalog.oid)
-    RETURNS pg_catalog.void
-    LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
-    AS 'MODULE_PATHNAME', 'sfdw_sql_validator';
+RETURNS pg_catalog.void
+AS 'MODULE_PATHNAME', 'sfdw_sql_validator'
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
 REVOKE ALL ON FUNCTION salesforce_fdw.salesforce_fdw_validator(pg_catalog.text[], pg_catalog.oid) FROM PUBLIC;
 COMMENT ON FUNCTION salesforce_fdw.salesforce_fdw_validator(pg_catalog.text[], pg_catalog.oid) IS
-    'Checks the options of servers, foreign tables and columns of foreign data wrapper salesforce_fdw';
+    'checks the options of servers, foreign tables and columns of foreign data wrapper salesforce_fdw';
 
 CREATE FOREIGN DATA WRAPPER salesforce_fdw
     HANDLER salesforce_fdw.salesforce_fdw_handler
@@ -472,151 +471,151 @@ GRANT EXECUTE ON FUNCTION salesforce_fdw.table_checksum(pg_catalog.regclass)
 -- written by C functions alone, which check the caller's role, lock the run's
 -- row, check what the step needs, and write as these tables' owner.
 CREATE TABLE salesforce_fdw.ledger_run (
-    run uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
-    number bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
-    dataset text NOT NULL,
-    state text NOT NULL CHECK (state IN ('discovered', 'materialized', 'staged',
+    run pg_catalog.uuid PRIMARY KEY DEFAULT pg_catalog.gen_random_uuid(),
+    number pg_catalog.int8 GENERATED ALWAYS AS IDENTITY UNIQUE,
+    dataset pg_catalog.text NOT NULL,
+    state pg_catalog.text NOT NULL CHECK (state IN ('discovered', 'materialized', 'staged',
         'verified', 'published', 'registered', 'purge_pending', 'closed',
         'refused', 'abandoned')),
-    is_open boolean GENERATED ALWAYS AS (state IN ('discovered', 'materialized',
+    is_open pg_catalog.bool GENERATED ALWAYS AS (state IN ('discovered', 'materialized',
         'staged', 'verified', 'published', 'registered')) STORED,
-    is_published boolean GENERATED ALWAYS AS (state IN ('published',
+    is_published pg_catalog.bool GENERATED ALWAYS AS (state IN ('published',
         'registered', 'purge_pending', 'closed')) STORED,
-    is_forced boolean NOT NULL,
-    definition jsonb NOT NULL,
-    session_role name NOT NULL DEFAULT SESSION_USER,
-    extension_version text,
-    started timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    state_since timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    finished timestamptz,
-    rows bigint,
-    checksum text,
-    destination text,
-    target_key text,
-    attempt integer NOT NULL DEFAULT 0,
-    staged_key text,
-    staged_version text,
-    file_size bigint,
-    file_sha256 text,
-    file_columns text,
-    is_expectation_known boolean NOT NULL DEFAULT false,
-    expected_version text,
-    published_version text,
-    published_at timestamptz,
-    registered_at timestamptz,
-    catalog text,
-    catalog_database text,
-    catalog_version_before text,
-    catalog_version text,
-    catalog_description jsonb,
-    purge_scope text,
-    purged_at timestamptz,
-    is_swept boolean NOT NULL DEFAULT false,
-    last_error text,
-    last_sqlstate text,
-    reason text
+    is_forced pg_catalog.bool NOT NULL,
+    definition pg_catalog.jsonb NOT NULL,
+    session_role pg_catalog.name NOT NULL DEFAULT SESSION_USER,
+    extension_version pg_catalog.text,
+    started pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    state_since pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    finished pg_catalog.timestamptz,
+    rows pg_catalog.int8,
+    checksum pg_catalog.text,
+    destination pg_catalog.text,
+    target_key pg_catalog.text,
+    attempt pg_catalog.int4 NOT NULL DEFAULT 0,
+    staged_key pg_catalog.text,
+    staged_version pg_catalog.text,
+    file_size pg_catalog.int8,
+    file_sha256 pg_catalog.text,
+    file_columns pg_catalog.text,
+    is_expectation_known pg_catalog.bool NOT NULL DEFAULT false,
+    expected_version pg_catalog.text,
+    published_version pg_catalog.text,
+    published_at pg_catalog.timestamptz,
+    registered_at pg_catalog.timestamptz,
+    catalog pg_catalog.text,
+    catalog_database pg_catalog.text,
+    catalog_version_before pg_catalog.text,
+    catalog_version pg_catalog.text,
+    catalog_description pg_catalog.jsonb,
+    purge_scope pg_catalog.text,
+    purged_at pg_catalog.timestamptz,
+    is_swept pg_catalog.bool NOT NULL DEFAULT false,
+    last_error pg_catalog.text,
+    last_sqlstate pg_catalog.text,
+    reason pg_catalog.text
 );
 COMMENT ON TABLE salesforce_fdw.ledger_run IS
-    'One row a run: its state, and what is needed to go on from there';
+    'one row a run: its state, and what is needed to go on from there';
 CREATE UNIQUE INDEX ledger_run_open_key ON salesforce_fdw.ledger_run (dataset)
     WHERE is_open;
 CREATE INDEX ledger_run_dataset_idx ON salesforce_fdw.ledger_run (dataset, number);
 
 CREATE TABLE salesforce_fdw.ledger_input (
-    run uuid NOT NULL REFERENCES salesforce_fdw.ledger_run,
-    server text NOT NULL,
-    location text NOT NULL,
-    key text NOT NULL,
-    version_id text NOT NULL,
-    size bigint NOT NULL,
-    last_modified timestamptz NOT NULL,
-    is_latest boolean NOT NULL,
-    is_delete_marker boolean NOT NULL,
-    is_pinned boolean NOT NULL,
-    is_input boolean NOT NULL,
-    relations text,
-    objects text,
-    records bigint,
-    extra_fields text[],
-    missing_fields text[],
-    purge_outcome text CHECK (purge_outcome IN ('deleted', 'gone', 'kept',
+    run pg_catalog.uuid NOT NULL REFERENCES salesforce_fdw.ledger_run,
+    server pg_catalog.text NOT NULL,
+    location pg_catalog.text NOT NULL,
+    key pg_catalog.text NOT NULL,
+    version_id pg_catalog.text NOT NULL,
+    size pg_catalog.int8 NOT NULL,
+    last_modified pg_catalog.timestamptz NOT NULL,
+    is_latest pg_catalog.bool NOT NULL,
+    is_delete_marker pg_catalog.bool NOT NULL,
+    is_pinned pg_catalog.bool NOT NULL,
+    is_input pg_catalog.bool NOT NULL,
+    relations pg_catalog.text,
+    objects pg_catalog.text,
+    records pg_catalog.int8,
+    extra_fields pg_catalog.text[],
+    missing_fields pg_catalog.text[],
+    purge_outcome pg_catalog.text CHECK (purge_outcome IN ('deleted', 'gone', 'kept',
         'failed', 'unknown')),
-    purge_detail text,
-    purge_tried timestamptz,
-    purge_proved timestamptz,
-    purge_scope text,
-    purge_definition integer,
-    purge_confirmed text,
+    purge_detail pg_catalog.text,
+    purge_tried pg_catalog.timestamptz,
+    purge_proved pg_catalog.timestamptz,
+    purge_scope pg_catalog.text,
+    purge_definition pg_catalog.int4,
+    purge_confirmed pg_catalog.text,
     PRIMARY KEY (run, server, key, version_id)
 );
 COMMENT ON TABLE salesforce_fdw.ledger_input IS
-    'Every version that a run''s discovery listed, and what its purge made of it';
+    'every version that a run''s discovery listed, and what its purge made of it';
 CREATE INDEX ledger_input_version_idx
     ON salesforce_fdw.ledger_input (server, key, version_id);
 CREATE INDEX ledger_input_left_idx
     ON salesforce_fdw.ledger_input (run) WHERE purge_proved IS NULL;
 
 CREATE TABLE salesforce_fdw.ledger_lineage (
-    run uuid NOT NULL REFERENCES salesforce_fdw.ledger_run,
-    relation text NOT NULL,
-    column_name text NOT NULL,
-    object text,
-    field text,
-    class text,
-    roles text NOT NULL,
-    outputs text NOT NULL,
-    verdict text NOT NULL,
-    reason text,
+    run pg_catalog.uuid NOT NULL REFERENCES salesforce_fdw.ledger_run,
+    relation pg_catalog.text NOT NULL,
+    column_name pg_catalog.text NOT NULL,
+    object pg_catalog.text,
+    field pg_catalog.text,
+    class pg_catalog.text,
+    roles pg_catalog.text NOT NULL,
+    outputs pg_catalog.text NOT NULL,
+    verdict pg_catalog.text NOT NULL,
+    reason pg_catalog.text,
     PRIMARY KEY (run, relation, column_name)
 );
 COMMENT ON TABLE salesforce_fdw.ledger_lineage IS
-    'Each raw column that a run''s query touched, with the gate''s verdict';
+    'each raw column that a run''s query touched, with the gate''s verdict';
 
 CREATE TABLE salesforce_fdw.ledger_output (
-    run uuid NOT NULL REFERENCES salesforce_fdw.ledger_run,
-    attempt integer NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('staged', 'published')),
-    server text NOT NULL,
-    location text NOT NULL,
-    key text NOT NULL,
-    version_id text NOT NULL DEFAULT '',
-    size bigint,
-    sha256 text,
-    written timestamptz,
-    deleted timestamptz,
+    run pg_catalog.uuid NOT NULL REFERENCES salesforce_fdw.ledger_run,
+    attempt pg_catalog.int4 NOT NULL,
+    kind pg_catalog.text NOT NULL CHECK (kind IN ('staged', 'published')),
+    server pg_catalog.text NOT NULL,
+    location pg_catalog.text NOT NULL,
+    key pg_catalog.text NOT NULL,
+    version_id pg_catalog.text NOT NULL DEFAULT '',
+    size pg_catalog.int8,
+    sha256 pg_catalog.text,
+    written pg_catalog.timestamptz,
+    deleted pg_catalog.timestamptz,
     PRIMARY KEY (run, attempt, kind)
 );
 COMMENT ON TABLE salesforce_fdw.ledger_output IS
-    'Every object that a run wrote, or was about to write';
+    'every object that a run wrote, or was about to write';
 
 CREATE TABLE salesforce_fdw.ledger_finding (
-    run uuid NOT NULL REFERENCES salesforce_fdw.ledger_run,
-    ordinal integer NOT NULL,
-    kind text NOT NULL,
-    name text NOT NULL,
-    column_name text,
-    count bigint NOT NULL,
-    detail text,
-    keys jsonb,
-    action text NOT NULL,
+    run pg_catalog.uuid NOT NULL REFERENCES salesforce_fdw.ledger_run,
+    ordinal pg_catalog.int4 NOT NULL,
+    kind pg_catalog.text NOT NULL,
+    name pg_catalog.text NOT NULL,
+    column_name pg_catalog.text,
+    count pg_catalog.int8 NOT NULL,
+    detail pg_catalog.text,
+    keys pg_catalog.jsonb,
+    action pg_catalog.text NOT NULL,
     PRIMARY KEY (run, ordinal)
 );
 COMMENT ON TABLE salesforce_fdw.ledger_finding IS
-    'What detectors, gates and checks found in a run''s result: counts and shapes, never a value';
+    'what detectors, gates and checks found in a run''s result: counts and shapes, never a value';
 
 CREATE TABLE salesforce_fdw.ledger_event (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    dataset text NOT NULL,
-    run uuid REFERENCES salesforce_fdw.ledger_run,
-    at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    pid integer NOT NULL DEFAULT pg_catalog.pg_backend_pid(),
-    session_role name NOT NULL DEFAULT SESSION_USER,
-    event text NOT NULL,
-    sqlstate text,
-    detail text
+    id pg_catalog.int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    dataset pg_catalog.text NOT NULL,
+    run pg_catalog.uuid REFERENCES salesforce_fdw.ledger_run,
+    at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    pid pg_catalog.int4 NOT NULL DEFAULT pg_catalog.pg_backend_pid(),
+    session_role pg_catalog.name NOT NULL DEFAULT SESSION_USER,
+    event pg_catalog.text NOT NULL,
+    sqlstate pg_catalog.text,
+    detail pg_catalog.text
 );
 COMMENT ON TABLE salesforce_fdw.ledger_event IS
-    'What happened to data sets and runs, in order';
+    'what happened to data sets and runs, in order';
 CREATE INDEX ledger_event_dataset_idx ON salesforce_fdw.ledger_event (dataset, id);
 
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_run', '');
@@ -630,42 +629,47 @@ SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_event_id_seq',
 
 -- The steps of a run.  They are called by the procedure below and refuse to
 -- work without the lock that its first one takes, or twice in a transaction.
-CREATE FUNCTION salesforce_fdw.run_begin(name text, force boolean) RETURNS void
-    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
-    AS 'MODULE_PATHNAME', 'sfdw_sql_run_begin';
-COMMENT ON FUNCTION salesforce_fdw.run_begin(text, boolean) IS
+CREATE FUNCTION salesforce_fdw.run_begin(name pg_catalog.text, force pg_catalog.bool)
+RETURNS pg_catalog.void
+AS 'MODULE_PATHNAME', 'sfdw_sql_run_begin'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.run_begin(pg_catalog.text, pg_catalog.bool) IS
     'part of run(): check rights and take the lock of a data set';
-CREATE FUNCTION salesforce_fdw.run_next(name text) RETURNS boolean
-    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
-    AS 'MODULE_PATHNAME', 'sfdw_sql_run_next';
-COMMENT ON FUNCTION salesforce_fdw.run_next(text) IS
+CREATE FUNCTION salesforce_fdw.run_next(name pg_catalog.text)
+RETURNS pg_catalog.bool
+AS 'MODULE_PATHNAME', 'sfdw_sql_run_next'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.run_next(pg_catalog.text) IS
     'part of run(): take the next step, whose result the caller commits';
-CREATE FUNCTION salesforce_fdw.run_fail(name text) RETURNS boolean
-    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
-    AS 'MODULE_PATHNAME', 'sfdw_sql_run_fail';
-COMMENT ON FUNCTION salesforce_fdw.run_fail(text) IS
+CREATE FUNCTION salesforce_fdw.run_fail(name pg_catalog.text)
+RETURNS pg_catalog.bool
+AS 'MODULE_PATHNAME', 'sfdw_sql_run_fail'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.run_fail(pg_catalog.text) IS
     'part of run(): write the error of the last step to the ledger';
-CREATE FUNCTION salesforce_fdw.run_raise(name text) RETURNS void
-    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
-    AS 'MODULE_PATHNAME', 'sfdw_sql_run_raise';
-COMMENT ON FUNCTION salesforce_fdw.run_raise(text) IS
+CREATE FUNCTION salesforce_fdw.run_raise(name pg_catalog.text)
+RETURNS pg_catalog.void
+AS 'MODULE_PATHNAME', 'sfdw_sql_run_raise'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.run_raise(pg_catalog.text) IS
     'part of run(): raise that error again';
-CREATE FUNCTION salesforce_fdw.run_end(name text) RETURNS void
-    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
-    AS 'MODULE_PATHNAME', 'sfdw_sql_run_end';
-COMMENT ON FUNCTION salesforce_fdw.run_end(text) IS
+CREATE FUNCTION salesforce_fdw.run_end(name pg_catalog.text)
+RETURNS pg_catalog.void
+AS 'MODULE_PATHNAME', 'sfdw_sql_run_end'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.run_end(pg_catalog.text) IS
     'part of run(): say how it went and give the lock back';
 
 -- Commits after every step, so it can have neither SET nor SECURITY DEFINER;
 -- every name in it is qualified, and there is no operator.  A step that fails
 -- is rolled back alone, its error is committed to the ledger, and only then
 -- raised again.
-CREATE PROCEDURE salesforce_fdw.run(name text, force boolean DEFAULT false)
-    LANGUAGE plpgsql SECURITY INVOKER
+CREATE PROCEDURE salesforce_fdw.run(name pg_catalog.text, force pg_catalog.bool DEFAULT false)
+LANGUAGE plpgsql SECURITY INVOKER
 AS $run$
 DECLARE
-    is_more boolean;
-    has_failed boolean;
+    is_more pg_catalog.bool;
+    has_failed pg_catalog.bool;
 BEGIN
     PERFORM salesforce_fdw.run_begin(name, force);
     COMMIT;
@@ -690,49 +694,53 @@ BEGIN
     PERFORM salesforce_fdw.run_end(name);
 END
 $run$;
-COMMENT ON PROCEDURE salesforce_fdw.run(text, boolean) IS
-    'Run a data set: discover, materialize, publish, register, purge; resumes what an earlier CALL left';
+COMMENT ON PROCEDURE salesforce_fdw.run(pg_catalog.text, pg_catalog.bool) IS
+    'run a data set: discover, materialize, publish, register, purge; resumes what an earlier CALL left';
 
-CREATE FUNCTION salesforce_fdw.abandon(run uuid, reason text) RETURNS void
-    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
-    AS 'MODULE_PATHNAME', 'sfdw_sql_abandon';
-COMMENT ON FUNCTION salesforce_fdw.abandon(uuid, text) IS
-    'End an open run that has not published anything';
+CREATE FUNCTION salesforce_fdw.abandon(run pg_catalog.uuid, reason pg_catalog.text)
+RETURNS pg_catalog.void
+AS 'MODULE_PATHNAME', 'sfdw_sql_abandon'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.abandon(pg_catalog.uuid, pg_catalog.text) IS
+    'end an open run that has not published anything';
 
-CREATE FUNCTION salesforce_fdw.purge_plan(name text,
-    OUT server text, OUT key text, OUT version_id text, OUT size bigint,
-    OUT last_modified timestamptz, OUT is_delete_marker boolean,
-    OUT verdict text, OUT reason text)
-    RETURNS SETOF record
-    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
-    AS 'MODULE_PATHNAME', 'sfdw_sql_purge_plan';
-COMMENT ON FUNCTION salesforce_fdw.purge_plan(text) IS
-    'Every raw version that is there: would it be deleted, and why; deletes nothing';
+CREATE FUNCTION salesforce_fdw.purge_plan(name pg_catalog.text,
+    OUT server pg_catalog.text, OUT key pg_catalog.text,
+    OUT version_id pg_catalog.text, OUT size pg_catalog.int8,
+    OUT last_modified pg_catalog.timestamptz, OUT is_delete_marker pg_catalog.bool,
+    OUT verdict pg_catalog.text, OUT reason pg_catalog.text)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_purge_plan'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.purge_plan(pg_catalog.text) IS
+    'every raw version that is there: would it be deleted, and why; deletes nothing';
 
-CREATE FUNCTION salesforce_fdw.dry_run(name text,
-    OUT section text, OUT item text, OUT verdict text, OUT detail text)
-    RETURNS SETOF record
-    LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
-    AS 'MODULE_PATHNAME', 'sfdw_sql_dry_run';
-COMMENT ON FUNCTION salesforce_fdw.dry_run(text) IS
-    'What a run would find and do: verdicts, inputs, gates, what would be purged; changes nothing';
+CREATE FUNCTION salesforce_fdw.dry_run(name pg_catalog.text,
+    OUT section pg_catalog.text, OUT item pg_catalog.text,
+    OUT verdict pg_catalog.text, OUT detail pg_catalog.text)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_dry_run'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.dry_run(pg_catalog.text) IS
+    'what a run would find and do: verdicts, inputs, gates, what would be purged; changes nothing';
 
-REVOKE ALL ON FUNCTION salesforce_fdw.run_begin(text, boolean),
-    salesforce_fdw.run_next(text), salesforce_fdw.run_fail(text),
-    salesforce_fdw.run_raise(text), salesforce_fdw.run_end(text),
-    salesforce_fdw.abandon(uuid, text), salesforce_fdw.purge_plan(text),
-    salesforce_fdw.dry_run(text)
+REVOKE ALL ON FUNCTION salesforce_fdw.run_begin(pg_catalog.text, pg_catalog.bool),
+    salesforce_fdw.run_next(pg_catalog.text), salesforce_fdw.run_fail(pg_catalog.text),
+    salesforce_fdw.run_raise(pg_catalog.text), salesforce_fdw.run_end(pg_catalog.text),
+    salesforce_fdw.abandon(pg_catalog.uuid, pg_catalog.text),
+    salesforce_fdw.purge_plan(pg_catalog.text),
+    salesforce_fdw.dry_run(pg_catalog.text)
     FROM PUBLIC;
-REVOKE ALL ON PROCEDURE salesforce_fdw.run(text, boolean) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION salesforce_fdw.run_begin(text, boolean),
-    salesforce_fdw.run_next(text), salesforce_fdw.run_fail(text),
-    salesforce_fdw.run_raise(text), salesforce_fdw.run_end(text),
-    salesforce_fdw.abandon(uuid, text)
+REVOKE ALL ON PROCEDURE salesforce_fdw.run(pg_catalog.text, pg_catalog.bool) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.run_begin(pg_catalog.text, pg_catalog.bool),
+    salesforce_fdw.run_next(pg_catalog.text), salesforce_fdw.run_fail(pg_catalog.text),
+    salesforce_fdw.run_raise(pg_catalog.text), salesforce_fdw.run_end(pg_catalog.text),
+    salesforce_fdw.abandon(pg_catalog.uuid, pg_catalog.text)
     TO salesforce_fdw_write;
-GRANT EXECUTE ON PROCEDURE salesforce_fdw.run(text, boolean)
+GRANT EXECUTE ON PROCEDURE salesforce_fdw.run(pg_catalog.text, pg_catalog.bool)
     TO salesforce_fdw_write;
-GRANT EXECUTE ON FUNCTION salesforce_fdw.purge_plan(text),
-    salesforce_fdw.dry_run(text)
+GRANT EXECUTE ON FUNCTION salesforce_fdw.purge_plan(pg_catalog.text),
+    salesforce_fdw.dry_run(pg_catalog.text)
     TO salesforce_fdw_write, salesforce_fdw_purge, salesforce_fdw_policy;
 
 ----------------------------------------------------------------------------
@@ -746,26 +754,26 @@ SELECT d.name AS dataset,
     coalesce(r.state, 'never run') AS state,
     r.run,
     r.state_since AS since,
-    (SELECT max(s.registered_at) FROM salesforce_fdw.ledger_run s
+    (SELECT pg_catalog.max(s.registered_at) FROM salesforce_fdw.ledger_run s
         WHERE s.dataset = d.name) AS last_success,
     e.detail AS last_error,
     e.sqlstate,
     CASE
         WHEN r.state = 'closed' AND e.id IS NULL
-            THEN format('SELECT salesforce_fdw.evidence(%L);', r.run)
+            THEN pg_catalog.format('SELECT salesforce_fdw.evidence(%L);', r.run)
         WHEN r.state = 'refused' AND r.reason = 'policy'
-            THEN format('SELECT * FROM salesforce_fdw.lineage(%L) WHERE verdict = %L;',
+            THEN pg_catalog.format('SELECT * FROM salesforce_fdw.lineage(%L) WHERE verdict = %L;',
                 d.name, 'refused')
         WHEN r.state = 'refused' AND r.reason IN ('detected', 'quality')
-            THEN format('SELECT * FROM salesforce_fdw.run_findings WHERE run = %L;', r.run)
+            THEN pg_catalog.format('SELECT * FROM salesforce_fdw.run_findings WHERE run = %L;', r.run)
         WHEN r.state = 'purge_pending' AND r.reason = 'unconfirmed'
-            THEN format('SELECT salesforce_fdw.alter_dataset(%L, purge => %L, confirm => %L);',
+            THEN pg_catalog.format('SELECT salesforce_fdw.alter_dataset(%L, purge => %L, confirm => %L);',
                 d.name, d.purge, u.location)
         WHEN r.state IN ('refused', 'abandoned') AND r.is_forced
-            THEN format('CALL salesforce_fdw.run(%L, force => true);', d.name)
-        ELSE format('CALL salesforce_fdw.run(%L);', d.name)
+            THEN pg_catalog.format('CALL salesforce_fdw.run(%L, force => true);', d.name)
+        ELSE pg_catalog.format('CALL salesforce_fdw.run(%L);', d.name)
     END AS action,
-    (SELECT count(*) FROM salesforce_fdw.ledger_run p
+    (SELECT pg_catalog.count(*) FROM salesforce_fdw.ledger_run p
         JOIN salesforce_fdw.ledger_input i ON i.run = p.run
         WHERE p.dataset = d.name AND p.state = 'purge_pending'
             AND i.purge_proved IS NULL
@@ -776,7 +784,7 @@ LEFT JOIN LATERAL (SELECT * FROM salesforce_fdw.ledger_run l
     WHERE l.dataset = d.name ORDER BY l.number DESC LIMIT 1) r ON true
 LEFT JOIN LATERAL (SELECT * FROM salesforce_fdw.ledger_event f
     WHERE f.dataset = d.name AND f.sqlstate IS NOT NULL
-        AND f.id > (SELECT coalesce(max(g.id), 0)
+        AND f.id > (SELECT coalesce(pg_catalog.max(g.id), 0)
             FROM salesforce_fdw.ledger_event g WHERE g.dataset = d.name
                 AND g.event IN ('closed', 'no_input'))
     ORDER BY f.id DESC LIMIT 1) e ON true
@@ -786,7 +794,7 @@ LEFT JOIN LATERAL (SELECT o.option_value AS location
     CROSS JOIN LATERAL pg_catalog.pg_options_to_table(s.srvoptions) o
     WHERE i.run = r.run AND o.option_name = 'location' LIMIT 1) u ON true;
 COMMENT ON VIEW salesforce_fdw.run_status IS
-    'One row a data set: where its newest run stands, and the SQL to type next';
+    'one row a data set: where its newest run stands, and the SQL to type next';
 
 CREATE VIEW salesforce_fdw.runs AS
 SELECT r.run, r.number, r.dataset, r.state, r.reason, r.started, r.state_since,
@@ -796,7 +804,7 @@ SELECT r.run, r.number, r.dataset, r.state, r.reason, r.started, r.state_since,
     r.catalog_database, r.catalog_version_before, r.catalog_version,
     r.purge_scope, r.purged_at, r.last_error, r.last_sqlstate
 FROM salesforce_fdw.ledger_run r;
-COMMENT ON VIEW salesforce_fdw.runs IS 'One row a run';
+COMMENT ON VIEW salesforce_fdw.runs IS 'one row a run';
 
 CREATE VIEW salesforce_fdw.run_inputs AS
 SELECT i.run, r.number, r.dataset, i.server, i.location, i.key, i.version_id,
@@ -807,7 +815,7 @@ SELECT i.run, r.number, r.dataset, i.server, i.location, i.key, i.version_id,
 FROM salesforce_fdw.ledger_input i
 JOIN salesforce_fdw.ledger_run r ON r.run = i.run;
 COMMENT ON VIEW salesforce_fdw.run_inputs IS
-    'Every raw version that a run listed, whether it was read, and what became of it';
+    'every raw version that a run listed, whether it was read, and what became of it';
 
 CREATE VIEW salesforce_fdw.run_outputs AS
 SELECT o.run, r.number, r.dataset, o.attempt, o.kind, o.server, o.location,
@@ -816,7 +824,7 @@ SELECT o.run, r.number, r.dataset, o.attempt, o.kind, o.server, o.location,
 FROM salesforce_fdw.ledger_output o
 JOIN salesforce_fdw.ledger_run r ON r.run = o.run;
 COMMENT ON VIEW salesforce_fdw.run_outputs IS
-    'Every key and version that runs have written';
+    'every key and version that runs have written';
 
 CREATE VIEW salesforce_fdw.run_findings AS
 SELECT f.run, r.number, r.dataset, f.ordinal, f.kind, f.name, f.column_name,
@@ -824,17 +832,17 @@ SELECT f.run, r.number, r.dataset, f.ordinal, f.kind, f.name, f.column_name,
 FROM salesforce_fdw.ledger_finding f
 JOIN salesforce_fdw.ledger_run r ON r.run = f.run;
 COMMENT ON VIEW salesforce_fdw.run_findings IS
-    'What detectors, gates and checks found: counts, shapes and record ids, never a value';
+    'what detectors, gates and checks found: counts, shapes and record ids, never a value';
 
 CREATE VIEW salesforce_fdw.run_events AS
 SELECT e.id, e.dataset, e.run, e.at, e.pid, e.session_role, e.event,
     e.sqlstate, e.detail
 FROM salesforce_fdw.ledger_event e;
 COMMENT ON VIEW salesforce_fdw.run_events IS
-    'What happened to data sets and runs, in order';
+    'what happened to data sets and runs, in order';
 
 CREATE VIEW salesforce_fdw.run_evidence AS
-SELECT r.run, jsonb_build_object(
+SELECT r.run, pg_catalog.jsonb_build_object(
     'run', r.run,
     'dataset', r.dataset,
     'state', r.state,
@@ -843,7 +851,7 @@ SELECT r.run, jsonb_build_object(
     'finished', r.finished,
     'session_role', r.session_role,
     'extension_version', r.extension_version,
-    'policy', jsonb_build_object(
+    'policy', pg_catalog.jsonb_build_object(
         'hash', r.definition ->> 'policy_hash',
         'definition_version', r.definition -> 'version',
         'query', r.definition ->> 'query',
@@ -852,27 +860,27 @@ SELECT r.run, jsonb_build_object(
         'reference_tables', r.definition -> 'reference_tables',
         'detectors', r.definition -> 'detectors',
         'gates', r.definition -> 'gates',
-        'acceptances', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'acceptances', (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
                 'field', a.field, 'reason', a.reason,
                 'accepted_by', a.accepted_by, 'accepted_at', a.accepted_at)
                 ORDER BY a.field, a.accepted_at), '[]')
             FROM salesforce_fdw.dataset_acceptance a
             WHERE a.dataset = r.dataset
                 AND a.policy_hash = r.definition ->> 'policy_hash')),
-    'inputs', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+    'inputs', (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
             'relations', i.relations, 'objects', i.objects,
             'location', i.location, 'key', i.key, 'version_id', i.version_id,
             'size', i.size, 'last_modified', i.last_modified,
-            'records', i.records, 'extra_fields', to_jsonb(i.extra_fields),
-            'missing_fields', to_jsonb(i.missing_fields)) ORDER BY i.location, i.key), '[]')
+            'records', i.records, 'extra_fields', pg_catalog.to_jsonb(i.extra_fields),
+            'missing_fields', pg_catalog.to_jsonb(i.missing_fields)) ORDER BY i.location, i.key), '[]')
         FROM salesforce_fdw.ledger_input i WHERE i.run = r.run AND i.is_pinned),
-    'columns', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+    'columns', (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
             'relation', c.relation, 'column', c.column_name,
             'object', c.object, 'field', c.field, 'class', c.class,
             'roles', c.roles, 'outputs', c.outputs, 'verdict', c.verdict,
             'reason', c.reason) ORDER BY c.relation, c.column_name), '[]')
         FROM salesforce_fdw.ledger_lineage c WHERE c.run = r.run),
-    'findings', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+    'findings', (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
             'kind', f.kind, 'name', f.name, 'column', f.column_name,
             'count', f.count, 'detail', f.detail, 'keys', f.keys,
             'action', f.action) ORDER BY f.ordinal), '[]')
@@ -883,29 +891,29 @@ SELECT r.run, jsonb_build_object(
     'schema_before', (SELECT b.file_columns FROM salesforce_fdw.ledger_run b
         WHERE b.dataset = r.dataset AND b.is_published AND b.number < r.number
         ORDER BY b.number DESC LIMIT 1),
-    'outputs', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+    'outputs', (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
             'kind', o.kind, 'attempt', o.attempt, 'location', o.location,
             'key', o.key, 'version_id', nullif(o.version_id, ''),
             'size', o.size, 'sha256', o.sha256, 'written', o.written,
             'deleted', o.deleted) ORDER BY o.attempt, o.kind DESC), '[]')
         FROM salesforce_fdw.ledger_output o WHERE o.run = r.run),
-    'catalog', CASE WHEN r.catalog IS NOT NULL THEN jsonb_build_object(
+    'catalog', CASE WHEN r.catalog IS NOT NULL THEN pg_catalog.jsonb_build_object(
         'location', r.catalog, 'database', r.catalog_database,
         'table', r.dataset, 'version_before', r.catalog_version_before,
         'version', r.catalog_version,
         'is_changed', r.catalog_description IS NOT NULL) END,
-    'purge', jsonb_build_object(
+    'purge', pg_catalog.jsonb_build_object(
         'scope', coalesce(r.purge_scope, r.definition ->> 'purge'),
         'purged_at', r.purged_at,
         -- by which definition, later than the run's perhaps, versions went
-        'by', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'by', (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
                 'definition_version', b.purge_definition,
                 'scope', b.purge_scope,
                 'confirmed_location', b.purge_confirmed,
                 'versions', b.versions, 'proved', b.proved)
                 ORDER BY b.purge_definition), '[]')
             FROM (SELECT i.purge_definition, i.purge_scope, i.purge_confirmed,
-                    count(*) AS versions, max(i.purge_proved) AS proved
+                    pg_catalog.count(*) AS versions, pg_catalog.max(i.purge_proved) AS proved
                 FROM salesforce_fdw.ledger_input i
                 WHERE i.run = r.run AND i.purge_proved IS NOT NULL
                 GROUP BY i.purge_definition, i.purge_scope, i.purge_confirmed) b),
@@ -919,20 +927,20 @@ SELECT r.run, jsonb_build_object(
         'versions', p.versions)
     ) AS evidence
 FROM salesforce_fdw.ledger_run r
-CROSS JOIN LATERAL (SELECT count(*) AS listed,
-        count(*) FILTER (WHERE i.purge_outcome = 'deleted') AS deleted,
-        count(*) FILTER (WHERE i.purge_outcome = 'gone') AS gone,
-        count(*) FILTER (WHERE i.purge_outcome = 'kept') AS kept,
-        count(*) FILTER (WHERE i.purge_outcome IN ('failed', 'unknown')) AS failed,
-        count(i.purge_proved) AS proved,
-        coalesce(jsonb_agg(jsonb_build_object(
+CROSS JOIN LATERAL (SELECT pg_catalog.count(*) AS listed,
+        pg_catalog.count(*) FILTER (WHERE i.purge_outcome = 'deleted') AS deleted,
+        pg_catalog.count(*) FILTER (WHERE i.purge_outcome = 'gone') AS gone,
+        pg_catalog.count(*) FILTER (WHERE i.purge_outcome = 'kept') AS kept,
+        pg_catalog.count(*) FILTER (WHERE i.purge_outcome IN ('failed', 'unknown')) AS failed,
+        pg_catalog.count(i.purge_proved) AS proved,
+        coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
             'location', i.location, 'key', i.key, 'version_id', i.version_id,
             'is_delete_marker', i.is_delete_marker, 'outcome', i.purge_outcome,
             'detail', i.purge_detail, 'proved', i.purge_proved)
             ORDER BY i.location, i.key, i.version_id), '[]') AS versions
     FROM salesforce_fdw.ledger_input i WHERE i.run = r.run) p;
 COMMENT ON VIEW salesforce_fdw.run_evidence IS
-    'What is known of a run, as evidence() returns it';
+    'what is known of a run, as evidence() returns it';
 
 GRANT SELECT ON salesforce_fdw.run_status, salesforce_fdw.runs,
     salesforce_fdw.run_inputs, salesforce_fdw.run_outputs,
@@ -942,14 +950,15 @@ GRANT SELECT ON salesforce_fdw.run_status, salesforce_fdw.runs,
        salesforce_fdw_steward, salesforce_fdw_server_credentials,
        salesforce_fdw_audit, salesforce_fdw_operator;
 
-CREATE FUNCTION salesforce_fdw.evidence(run uuid) RETURNS jsonb
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (SELECT v.evidence FROM salesforce_fdw.run_evidence v
-        WHERE v.run = evidence.run);
-COMMENT ON FUNCTION salesforce_fdw.evidence(uuid) IS
-    'The auditor''s page of a run: policy, inputs, columns, findings, outputs and proof of the purge';
-REVOKE ALL ON FUNCTION salesforce_fdw.evidence(uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION salesforce_fdw.evidence(uuid)
+CREATE FUNCTION salesforce_fdw.evidence(run pg_catalog.uuid)
+RETURNS pg_catalog.jsonb
+LANGUAGE SQL STABLE PARALLEL SAFE
+RETURN (SELECT v.evidence FROM salesforce_fdw.run_evidence v
+    WHERE v.run = evidence.run);
+COMMENT ON FUNCTION salesforce_fdw.evidence(pg_catalog.uuid) IS
+    'the auditor''s page of a run: policy, inputs, columns, findings, outputs and proof of the purge';
+REVOKE ALL ON FUNCTION salesforce_fdw.evidence(pg_catalog.uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.evidence(pg_catalog.uuid)
     TO salesforce_fdw_write, salesforce_fdw_purge, salesforce_fdw_policy,
        salesforce_fdw_steward, salesforce_fdw_server_credentials,
        salesforce_fdw_audit, salesforce_fdw_operator;
