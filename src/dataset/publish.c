@@ -24,39 +24,49 @@ report_conflict(SfdwStorage *storage, SfdwRun *run, const char *detail)
 			errhint("Nothing was replaced.  Find out who wrote it, move it away, and run the data set again."));
 }
 
-/*
- * Raise when the final key holds a version that is neither the one published
- * last nor has its bytes (a folder that was copied has other versions).
- */
-static void
-compare_with_last(SfdwStorage *storage, SfdwRun *run, SfdwVersion *found)
+/* What runs of the data set have put, or tried to put, at the final key. */
+static SfdwRows
+find_own_files(SfdwRun *run)
 {
 	SfdwParam	params[] = {
 		sfdw_param_text(run->dataset),
 		sfdw_param_text(run->destination),
 		sfdw_param_text(run->target_key)
 	};
-	SfdwRows	rows;
 
-	rows = sfdw_ledger_read("SELECT published_version, file_sha256"
+	return sfdw_ledger_read("SELECT coalesce(published_version, ''), file_sha256"
 							" FROM salesforce_fdw.ledger_run"
 							" WHERE dataset = $1 AND destination = $2"
-							" AND target_key = $3 AND is_published"
-							" ORDER BY number DESC LIMIT 1",
-							lengthof(params), params);
-	if (rows.count == 0)
+							" AND target_key = $3 AND NOT (is_open AND"
+							"  NOT is_published) AND is_expectation_known"
+							" ORDER BY number DESC", lengthof(params), params);
+}
+
+/*
+ * Raise when the final key holds what none of the data set's runs has put
+ * there: neither the version published last, nor, under another version (a
+ * folder that was copied has others), the bytes of any of them.
+ */
+static void
+compare_with_last(SfdwStorage *storage, SfdwRun *run, SfdwVersion *found)
+{
+	SfdwRows	files = find_own_files(run);
+	char	   *sha256;
+
+	if (files.count == 0)
 	{
 		sfdw_run_event(run->dataset, run->id, "replaces",
 					   psprintf("version %s, which no run has written",
 								found->version_id));
 		return;
 	}
-	if (strcmp(found->version_id, rows.values[0][0]) == 0)
+	if (strcmp(found->version_id, files.values[0][0]) == 0)
 		return;
-	if (strcmp(sfdw_digest_object(storage, run->target_key, found->version_id),
-			   rows.values[0][1]) != 0)
-		report_conflict(storage, run,
-						"It is not what the last published run wrote.");
+	sha256 = sfdw_digest_object(storage, run->target_key, found->version_id);
+	for (int i = 0; i < files.count; i++)
+		if (strcmp(sha256, files.values[i][1]) == 0)
+			return;
+	report_conflict(storage, run, "No run of the data set has written it.");
 }
 
 /* Look at the final key and commit to a condition. */
@@ -149,19 +159,37 @@ record_published(SfdwRun *run, const char *version)
 }
 
 /* Promote, or see that it was done. */
-void
-sfdw_publish_promote(SfdwRun *run)
+bool
+sfdw_publish_promote(SfdwRun *run, bool may_promote)
 {
 	SfdwStorage *storage = sfdw_stage_open(run);
-	char	   *version;
-	SfdwPromoteOutcome outcome;
+	char	   *version = NULL;
+	SfdwPromoteOutcome outcome = SFDW_PROMOTE_CONDITION;
 
-	outcome = sfdw_storage_promote(storage, run->staged_key,
-								   run->staged_version, run->target_key,
-								   run->expected_version, &version);
+	if (may_promote)
+		outcome = sfdw_storage_promote(storage, run->staged_key,
+									   run->staged_version, run->target_key,
+									   run->expected_version, &version);
 	if (outcome != SFDW_PROMOTED)
 		version = find_own_bytes(storage, run);
+	if (version == NULL && !may_promote)
+		return false;
 	if (version == NULL)
 		report_failure(storage, run, outcome);
 	record_published(run, version);
+	return true;
+}
+
+/* Whether a promotion may have been tried. */
+bool
+sfdw_publish_is_begun(SfdwRun *run)
+{
+	return run->state == SFDW_RUN_VERIFIED && run->is_expectation_known;
+}
+
+/* Whether it has succeeded. */
+bool
+sfdw_publish_is_done(SfdwRun *run)
+{
+	return find_own_bytes(sfdw_stage_open(run), run) != NULL;
 }

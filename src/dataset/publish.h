@@ -20,8 +20,18 @@ extern void sfdw_publish_prepare(SfdwRun *run);
 
 /*
  * Promote.  SFDW_ERRCODE_CONFLICT when the final key holds something else than
- * expected and not this run's bytes.
+ * expected and not this run's bytes.  With may_promote false only what was
+ * promoted before is recognised; false when nothing was.
  */
-extern void sfdw_publish_promote(SfdwRun *run);
+extern bool sfdw_publish_promote(SfdwRun *run, bool may_promote);
+
+/*
+ * Whether the run has come so far that its bytes may be at the final key
+ * although the ledger does not say so.
+ */
+extern bool sfdw_publish_is_begun(SfdwRun *run);
+
+/* Whether the final key has the run's bytes. */
+extern bool sfdw_publish_is_done(SfdwRun *run);
 
 #endif							/* SFDW_PUBLISH_H */

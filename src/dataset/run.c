@@ -119,11 +119,26 @@ prepare_publish(SfdwRunCall *call, SfdwRun *run)
 	sfdw_publish_prepare(run);
 }
 
-/* Promote the file. */
+/* Raise because the data set is not what it was when the run discovered. */
+static void
+report_altered(SfdwRun *run)
+{
+	ereport(ERROR,
+			errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			errmsg("data set \"%s\" was altered while run \"%s\" was open",
+				   run->dataset, run->id),
+			errdetail("What the run has made follows the old definition."));
+}
+
+/*
+ * Promote the file; for an altered data set only see whether that was done
+ * before it was altered.
+ */
 static void
 publish(SfdwRunCall *call, SfdwRun *run)
 {
-	sfdw_publish_promote(run);
+	if (!sfdw_publish_promote(run, run->is_current))
+		report_altered(run);
 }
 
 /* Tell the catalog. */
@@ -154,24 +169,13 @@ static const Step steps[] = {
 	{SFDW_RUN_REGISTERED, NULL, purge},
 };
 
-/* Raise when the data set is not what it was when the run discovered. */
-static void
-require_current(SfdwRun *run)
-{
-	if (run->is_current || run->state >= SFDW_RUN_PUBLISHED)
-		return;
-	ereport(ERROR,
-			errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			errmsg("data set \"%s\" was altered while run \"%s\" was open",
-				   run->dataset, run->id),
-			errdetail("What the run has made follows the old definition."));
-}
-
 /* Take the next step of the open run. */
 static void
 step_run(SfdwRunCall *call, SfdwRun *run)
 {
-	require_current(run);
+	if (!run->is_current && run->state < SFDW_RUN_PUBLISHED &&
+		!sfdw_publish_is_begun(run))
+		report_altered(run);
 	for (size_t i = 0; i < lengthof(steps); i++)
 	{
 		if (steps[i].state != run->state ||
@@ -409,7 +413,8 @@ sfdw_sql_abandon(PG_FUNCTION_ARGS)
 	run = sfdw_run_load(id);
 	sfdw_run_lock_exclude(run->dataset);
 	sfdw_run_require_owner(run, GetUserId());
-	if (run->state >= SFDW_RUN_PUBLISHED)
+	if (run->state >= SFDW_RUN_PUBLISHED ||
+		(sfdw_publish_is_begun(run) && sfdw_publish_is_done(run)))
 		ereport(ERROR,
 				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				errmsg("cannot abandon run \"%s\" in state \"%s\"", id,

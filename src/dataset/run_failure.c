@@ -6,13 +6,15 @@
  * next CALL (no space, no right, no connection) leaves the run open, and it
  * goes on from where it is; everything else ends it, so that a bad export of
  * today does not stand in the way of tomorrow's.  Once something is published
- * nothing ends a run but its own last step.
+ * nothing ends a run but its own last step; and while it may be, only a look
+ * at the final key does.
  *-------------------------------------------------------------------------
  */
 #include "dataset/run_failure.h"
 
 #include "core/errors.h"
 #include "dataset/materialize_record.h"
+#include "dataset/publish.h"
 #include "dataset/purge.h"
 #include "dataset/run_record.h"
 #include "utils/builtins.h"
@@ -45,6 +47,21 @@ may_pass(int sqlstate)
 		if (sqlstate == passing_errors[i])
 			return true;
 	return false;
+}
+
+/* Whether the error ends the run. */
+static bool
+ends_run(const SfdwRunCall *call, SfdwRun *run)
+{
+	int			sqlstate = call->error->sqlerrcode;
+
+	if (run->state >= SFDW_RUN_PUBLISHED)
+		return false;
+	if (sfdw_publish_is_begun(run))
+		return sqlstate == SFDW_ERRCODE_CONFLICT ||
+			(!run->is_current &&
+			 sqlstate == ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE);
+	return !run->is_current || !may_pass(sqlstate);
 }
 
 /* Why a run was refused, as one word. */
@@ -188,8 +205,7 @@ record_run_failure(SfdwRunCall *call)
 		call->has_purged = true;
 		return false;
 	}
-	if (run->state < SFDW_RUN_PUBLISHED &&
-		(!run->is_current || !may_pass(call->error->sqlerrcode)))
+	if (ends_run(call, run))
 		return refuse(call, run);
 	return leave_open(call, run);
 }

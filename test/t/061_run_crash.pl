@@ -82,10 +82,12 @@ sub last_event
 		'SELECT coalesce(max(id), 0) FROM salesforce_fdw.run_events');
 }
 
-# Everything that must hold once a run of day's exports is closed.
+# Everything that must hold once a run of day's exports is closed; runs that
+# ended before it may have been refused for a reason.
 sub is_complete
 {
-	my ($day, $name) = @_;
+	my ($day, $name, $reason) = @_;
+	$reason //= 'superseded';
 	my $is_fine = 1;
 	my $check = sub {
 		my ($got, $expected, $what) = @_;
@@ -104,14 +106,14 @@ sub is_complete
 		value($node, 'w',
 			"SELECT string_agg(state || coalesce(' ' || reason, ''), ',' ORDER BY number DESC)
 				FROM (SELECT * FROM salesforce_fdw.runs
-					WHERE state <> 'refused' OR reason <> 'superseded'
+					WHERE state <> 'refused' OR reason <> '$reason'
 					ORDER BY number DESC LIMIT 1) r"),
 		'closed', 'state');
 	$check->(
 		value($node, 'w',
 			"SELECT count(*) FROM salesforce_fdw.runs
 				WHERE state NOT IN ('closed', 'refused')
-				OR (state = 'refused' AND reason <> 'superseded')"),
+				OR (state = 'refused' AND reason <> '$reason')"),
 		0, 'number of other states');
 	$check->(
 		value($node, 'w',
@@ -168,10 +170,44 @@ for my $has_yesterday (0, 1)
 	is($converged, scalar @points, "$world: every rerun reached the same end");
 }
 
+# An error instead of a kill, at every point of an effect: the session goes on
+# and records it, and the next CALL reaches the same end.
+my @points = points_of_clean_run(1);
+my @effects = grep { $points[ $_ - 1 ] !~ /^ledger/ } 1 .. @points;
+my $recovered = 0;
+for my $number (@effects)
+{
+	my $name = "$number $points[$number - 1]";
+	reset_world(1);
+	call_at($number, 'error');
+	my ($state, $last) = (committed_state(), last_event());
+	my ($error) = call_run($node, 'w');
+	my $is_fine = $error eq '' && is_complete(1, "error at $name", 'error');
+	$recovered++ if $is_fine;
+	push @table, sprintf '%-10s  %-28s %-14s %s%s', 'error', $name, $state,
+	  events_after($last) // 'nothing', $is_fine ? '' : '  WRONG';
+}
+is($recovered, scalar @effects, 'every error was recovered from');
+
+# Killed after the promotion, and the data set altered before the next CALL:
+# what was published is recognised all the same.
+my ($promoted) = grep { $points[ $_ - 1 ] eq 'storage.promote after' } 1 .. @points;
+reset_world(1);
+call_at($promoted, 'kill');
+my ($error, $out, $err) = attempt($node, 'w',
+	"SELECT salesforce_fdw.abandon(run, 'too late') FROM salesforce_fdw.runs
+		WHERE state = 'verified'");
+is($error, '55000', 'a run whose file is published cannot be abandoned');
+attempt($node, 'w',
+	"SELECT salesforce_fdw.alter_dataset('sales', gates => '{\"min_rows\": 2}')");
+($error, $out, $err) = call_run($node, 'w');
+is($error, '', 'nor is it refused because the data set was altered since')
+  or diag($err);
+ok(is_complete(1, 'altered'), 'it is finished');
+
 # The same, with day 2's exports in place of day 1's at that moment.  What is
 # left to check after the rerun: day 2 is published, or still there.
 my ($kept, $caught_up) = (0, 0);
-my @points = points_of_clean_run(1);
 write_exports($next, 2, no_contact => 1);
 for my $number (1 .. @points)
 {
