@@ -223,10 +223,11 @@ sub point_of
 }
 
 my $promote = point_of('storage.promote before');
+my $create = point_of('storage.create before');
 attempt(
 	$node, 'w',
 	"LOAD 'salesforce_fdw'; SET salesforce_fdw.fault_action = 'error';
-	 SET salesforce_fdw.fault_at = $promote;
+	 SET salesforce_fdw.fault_at = $create;
 	 SET ROLE etl; CALL salesforce_fdw.run('sales', force => true);",
 	user => $ENV{USER} // getpwuid($<));
 is(newest('state'), 'refused', 'a forced run is ended by an error');
