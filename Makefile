@@ -82,8 +82,12 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 # The commit, which the Parquet files name as their writer's build.  The stamp
-# changes only with it, so that a build never names another one.
-COMMIT := $(shell git -C $(srcdir) describe --always --dirty=_dirty --exclude '*' 2>/dev/null || echo release)
+# changes only with it, so that a build never names another one.  git is asked
+# to leave its index alone and to answer root as well: "sudo make install" then
+# neither builds again nor leaves files of root's in the checkout.
+GIT = GIT_OPTIONAL_LOCKS=0 git -c safe.directory='*' -C $(srcdir)
+COMMIT := $(shell $(GIT) rev-parse --short HEAD 2>/dev/null || echo release)$(if \
+	$(shell $(GIT) status --porcelain --untracked-files=no 2>/dev/null),_dirty)
 COMMIT_STAMP = build/commit-$(COMMIT)
 $(shell [ -e $(COMMIT_STAMP) ] || { mkdir -p build && rm -f build/commit-* && touch $(COMMIT_STAMP); })
 src/parquet/writer.o src/parquet/writer.bc: $(COMMIT_STAMP)
