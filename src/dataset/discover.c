@@ -209,7 +209,7 @@ require_all(List *objects, List *listings)
 						   sfdw_storage_url(listing_of(listings, object)->storage,
 											object->key)),
 					errdetail("Foreign table %s reads it.", object->relations),
-					errhint("Nothing was changed.  Wait for the export, or look for it under another name."));
+					errhint("Wait for the export, or look for it under another name."));
 	}
 }
 
