@@ -5,7 +5,7 @@ usage: test/oracle.py FOLDER FILE.parquet       compare a published file
        test/oracle.py --self-test               see that a wrong value is found
 
 An oracle: it uses Python's csv and a decoder of its own, follows the rules of
-the exporter (see doc/exports.md), and imports nothing of the project.  The
+the exporter (see doc/reading.md), and imports nothing of the project.  The
 published file is read twice, by pyarrow and by DuckDB.
 """
 import csv
