@@ -110,14 +110,14 @@ RETURNS pg_catalog.text
 AS 'MODULE_PATHNAME', 'sfdw_sql_id18'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION salesforce_fdw.id18(pg_catalog.text) IS
-    'the 18-character form of a Salesforce record id; checks one that has it';
+    'the 18-character form of a Salesforce record id; an error for one that is none, or whose check letters are wrong';
 
 CREATE FUNCTION salesforce_fdw.decode_escapes(escaped pg_catalog.text)
 RETURNS pg_catalog.text
 AS 'MODULE_PATHNAME', 'sfdw_sql_decode_escapes'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION salesforce_fdw.decode_escapes(pg_catalog.text) IS
-    'text that Python''s unicode_escape had written, decoded';
+    'text that Python''s unicode_escape wrote (\xe9, \u2019, \n), decoded';
 
 ----------------------------------------------------------------------------
 -- parquet and copy
@@ -363,7 +363,7 @@ RETURNS pg_catalog.void
 AS 'MODULE_PATHNAME', 'sfdw_sql_create_dataset'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION salesforce_fdw.create_dataset IS
-    'define what is published, from which query, under which policy';
+    'define what is published, from which query, under which policy; a column that may not leave is a warning here and an error of run()';
 
 CREATE FUNCTION salesforce_fdw.alter_dataset(
     name pg_catalog.text,
@@ -387,7 +387,7 @@ RETURNS pg_catalog.void
 AS 'MODULE_PATHNAME', 'sfdw_sql_alter_dataset'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION salesforce_fdw.alter_dataset IS
-    'change a data set; NULL leaves a setting as it is';
+    'change a data set; NULL leaves a setting as it is, anything else replaces the whole of it';
 
 CREATE FUNCTION salesforce_fdw.drop_dataset(name pg_catalog.text)
 RETURNS pg_catalog.void
@@ -410,7 +410,7 @@ RETURNS SETOF pg_catalog.record
 AS 'MODULE_PATHNAME', 'sfdw_sql_lineage'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION salesforce_fdw.lineage IS
-    'each raw column that a data set''s query touches, and whether it may pass';
+    'each raw column that a data set''s query touches, where, and whether it may pass; runs nothing';
 
 REVOKE ALL ON FUNCTION salesforce_fdw.create_dataset,
     salesforce_fdw.alter_dataset, salesforce_fdw.drop_dataset,
@@ -436,7 +436,7 @@ AS 'MODULE_PATHNAME', 'sfdw_sql_redact'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION salesforce_fdw.redact(
     pg_catalog.text, pg_catalog.name, pg_catalog.text[]) IS
-    'masks what detectors find; called only while a data set is materialized';
+    'part of materialize(): masks what detectors find; not to be called';
 
 CREATE FUNCTION salesforce_fdw.materialize(
     name pg_catalog.text,
@@ -446,7 +446,7 @@ CREATE FUNCTION salesforce_fdw.materialize(
 AS 'MODULE_PATHNAME', 'sfdw_sql_materialize'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION salesforce_fdw.materialize(pg_catalog.text) IS
-    'replaces the rows of a data set''s target, if gate, detectors and quality gates let them pass';
+    'replaces the rows of a data set''s target in one transaction, if gate, detectors and quality gates let them pass; publishes nothing';
 REVOKE ALL ON FUNCTION salesforce_fdw.materialize(pg_catalog.text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION salesforce_fdw.materialize(pg_catalog.text)
     TO salesforce_fdw_read;
@@ -804,7 +804,8 @@ SELECT r.run, r.number, r.dataset, r.state, r.reason, r.started, r.state_since,
     r.catalog_database, r.catalog_version_before, r.catalog_version,
     r.purge_scope, r.purged_at, r.last_error, r.last_sqlstate
 FROM salesforce_fdw.ledger_run r;
-COMMENT ON VIEW salesforce_fdw.runs IS 'one row a run';
+COMMENT ON VIEW salesforce_fdw.runs IS
+    'one row a run: its state, what it published, where, and what it purged';
 
 CREATE VIEW salesforce_fdw.run_inputs AS
 SELECT i.run, r.number, r.dataset, i.server, i.location, i.key, i.version_id,
@@ -941,6 +942,49 @@ CROSS JOIN LATERAL (SELECT pg_catalog.count(*) AS listed,
     FROM salesforce_fdw.ledger_input i WHERE i.run = r.run) p;
 COMMENT ON VIEW salesforce_fdw.run_evidence IS
     'what is known of a run, as evidence() returns it';
+
+COMMENT ON COLUMN salesforce_fdw.run_status.state IS
+    'of the newest run, or "never run"';
+COMMENT ON COLUMN salesforce_fdw.run_status.last_success IS
+    'when a run was last published and registered';
+COMMENT ON COLUMN salesforce_fdw.run_status.last_error IS
+    'of the last CALL that failed, until one succeeds';
+COMMENT ON COLUMN salesforce_fdw.run_status.action IS
+    'the SQL to type next';
+COMMENT ON COLUMN salesforce_fdw.run_status.raw_versions_left IS
+    'versions whose purge is pending';
+COMMENT ON COLUMN salesforce_fdw.runs.state IS
+    'discovered, materialized, staged, verified, published, registered, purge_pending, closed, refused or abandoned';
+COMMENT ON COLUMN salesforce_fdw.runs.reason IS
+    'why it was refused or abandoned, or why its purge is pending';
+COMMENT ON COLUMN salesforce_fdw.runs.session_role IS
+    'who called it';
+COMMENT ON COLUMN salesforce_fdw.runs.attempt IS
+    'how often a file was staged';
+COMMENT ON COLUMN salesforce_fdw.runs.key IS
+    'of the published object, below its server''s location';
+COMMENT ON COLUMN salesforce_fdw.runs.purge_scope IS
+    'none, inputs or location: what was purged when nothing of it was left';
+COMMENT ON COLUMN salesforce_fdw.run_inputs.is_pinned IS
+    'whether the run read it; the others lay below the same location';
+COMMENT ON COLUMN salesforce_fdw.run_inputs.records IS
+    'how many the scan read';
+COMMENT ON COLUMN salesforce_fdw.run_inputs.purge_outcome IS
+    'deleted, gone (somebody else had deleted it), kept, failed or unknown; NULL: not tried';
+COMMENT ON COLUMN salesforce_fdw.run_inputs.purge_proved IS
+    'when a listing of the location did not have it any more';
+COMMENT ON COLUMN salesforce_fdw.run_inputs.purge_definition IS
+    'version of the data set''s definition by which it was purged';
+COMMENT ON COLUMN salesforce_fdw.run_inputs.purge_confirmed IS
+    'the location that was typed again to let it be purged';
+COMMENT ON COLUMN salesforce_fdw.run_findings.kind IS
+    'detector, gate or check';
+COMMENT ON COLUMN salesforce_fdw.run_findings.detail IS
+    'of a detector: the masked shape of the first match';
+COMMENT ON COLUMN salesforce_fdw.run_findings.keys IS
+    'of a detector: record ids of the first 100 rows';
+COMMENT ON COLUMN salesforce_fdw.run_findings.action IS
+    'refuse, redact, warn or count';
 
 GRANT SELECT ON salesforce_fdw.run_status, salesforce_fdw.runs,
     salesforce_fdw.run_inputs, salesforce_fdw.run_outputs,
