@@ -163,6 +163,8 @@ SELECT salesforce_fdw.create_dataset('$name', destination => 'lake', target => '
   accept => '{"Account.Description": "to see it fail"}');
 SQL
 	is($state, '', "$name is defined") or diag $err;
+	($state, $err) = etl("SELECT * FROM salesforce_fdw.dry_run('$name')");
+	is($state, $expected, '... its rehearsal fails in a value') or diag $err;
 	($state, $err) = etl("CALL salesforce_fdw.run('$name')");
 	is($state, $expected, '... and its run fails in a value');
 	($state, $err) = etl("SELECT salesforce_fdw.materialize('$name')");
