@@ -632,7 +632,7 @@ SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_event_id_seq',
 CREATE FUNCTION salesforce_fdw.run_begin(name pg_catalog.text, force pg_catalog.bool)
 RETURNS pg_catalog.void
 AS 'MODULE_PATHNAME', 'sfdw_sql_run_begin'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION salesforce_fdw.run_begin(pg_catalog.text, pg_catalog.bool) IS
     'part of run(): check rights and take the lock of a data set';
 CREATE FUNCTION salesforce_fdw.run_next(name pg_catalog.text)

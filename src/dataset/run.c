@@ -42,6 +42,7 @@
 #include "dataset/stage.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/uuid.h"
@@ -267,9 +268,18 @@ take_step(SfdwRunCall *call)
 Datum
 sfdw_sql_run_begin(PG_FUNCTION_ARGS)
 {
-	char	   *name = DATASET_ARGUMENT();
+	char	   *name;
 	SfdwDataset *dataset;
 
+	/* Not strict: a step that is skipped would be repeated without end. */
+	for (int i = 0; i < PG_NARGS(); i++)
+		if (PG_ARGISNULL(i))
+			ereport(ERROR,
+					errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					errmsg("parameter \"%s\" must not be null",
+						   i == 0 ? "name" : "force"));
+	PreventCommandIfReadOnly("salesforce_fdw.run()");
+	name = DATASET_ARGUMENT();
 	sfdw_role_require(GetUserId(), SFDW_ROLE_WRITE,
 					  psprintf("run data set \"%s\"", name));
 	dataset = sfdw_dataset_load(name, false);

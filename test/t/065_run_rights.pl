@@ -127,6 +127,18 @@ is((attempt($node, 'w',
 		"BEGIN; SELECT salesforce_fdw.run_begin('sales', false); PREPARE TRANSACTION 'x'"))[0],
 	'0A000', 'the ledger is not part of a prepared transaction');
 
+# --- arguments that are missing, a session that may not write
+my $limit = "SET statement_timeout = '20s';\n";
+is((attempt($node, 'w', "${limit}CALL salesforce_fdw.run(NULL)"))[0],
+	'22004', 'no name is an error, and ends');
+is((attempt($node, 'w', "${limit}CALL salesforce_fdw.run('sales', NULL)"))[0],
+	'22004', 'so is a force that is neither');
+like(
+	(attempt($node, 'w',
+		"SET default_transaction_read_only = on; CALL salesforce_fdw.run('sales')"))[2],
+	qr/ERROR:  25006: cannot execute salesforce_fdw\.run\(\) in a read-only/,
+	'a read-only session cannot run');
+
 # --- a dump keeps the ledger
 my $dump = PostgreSQL::Test::Utils::tempdir() . '/dump';
 $node->command_ok([ 'pg_dump', '-f', $dump, '-d', $node->connstr('w') ],
