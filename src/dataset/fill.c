@@ -23,6 +23,7 @@
 #include "parser/analyze.h"
 #include "parser/parse_coerce.h"
 #include "tcop/tcopprot.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -80,6 +81,24 @@ add_column(SfdwTargetColumns *columns, SfdwGate *gate,
 }
 
 /* Column by column; the query's hidden columns (for ORDER BY) do not count. */
+/*
+ * Its owner can attach triggers to a table, and they run with the rights of
+ * the data set's owner: so it was refused as a target when it was another's,
+ * and is when it has become another's.
+ */
+static void
+require_own(SfdwGate *gate, Relation target)
+{
+	if (has_privs_of_role(gate->dataset->owner, target->rd_rel->relowner))
+		return;
+	ereport(ERROR,
+			errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			errmsg("target of data set \"%s\" belongs to another role",
+				   gate->dataset->name),
+			errdetail("Its triggers would run with the rights of \"%s\".",
+					  gate->dataset->owner_name));
+}
+
 SfdwTargetColumns *
 sfdw_fill_columns(SfdwGate *gate, Oid target)
 {
@@ -90,6 +109,7 @@ sfdw_fill_columns(SfdwGate *gate, Oid target)
 	int			number = 0;
 	int			i;
 
+	require_own(gate, relation);
 	columns->target = target;
 	for (i = 0; i < desc->natts; i++)
 	{
@@ -238,6 +258,11 @@ sfdw_fill_replace(SfdwGate *gate, const SfdwTargetColumns *columns)
 	sfdw_execute_plan(plan_insert(gate, text, view), text, None_Receiver);
 	all->deferred = false;
 	AfterTriggerSetState(all);
+	if (AfterTriggerPendingOnRel(columns->target))
+		ereport(ERROR,
+				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				errmsg("cannot materialize data set \"%s\": a trigger of its target deferred another",
+					   gate->dataset->name));
 }
 
 /* In the order of the target, which is that of the export too. */

@@ -11,7 +11,11 @@
 #include "dataset/withhold.h"
 
 #include "access/parallel.h"
+#include "catalog/namespace.h"
+#include "catalog/objectaccess.h"
+#include "catalog/pg_proc.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #define DOMAIN_OF_CORE	PG_TEXTDOMAIN("postgres")
@@ -23,6 +27,13 @@ static bool is_withholding = false;
 static int	outer_log_level = WARNING;
 
 static emit_log_hook_type previous_hook = NULL;
+static object_access_hook_type previous_access_hook = NULL;
+
+/* Where functions are whose messages repeat their arguments. */
+#define OUR_SCHEMA "salesforce_fdw"
+
+/* The one that a section calls itself, to redact. */
+#define FUNCTION_OF_FILL "redact"
 
 /* What a section sets. */
 static const struct
@@ -88,6 +99,17 @@ static bool
 is_ours(const ErrorData *edata)
 {
 	return edata->domain != NULL && strcmp(edata->domain, TEXTDOMAIN) == 0;
+}
+
+/*
+ * Whether its message can be passed on: not when a function of the user's led
+ * to it, which can have made a name out of a value ("data set ... does not
+ * exist").
+ */
+static bool
+is_ours_alone(const ErrorData *edata)
+{
+	return is_ours(edata) && edata->context == NULL;
 }
 
 /*
@@ -180,9 +202,8 @@ sfdw_withhold_call(void (*function) (void *argument), void *argument,
 		edata = CopyErrorData();
 		FlushErrorState();
 		AtEOXact_GUC(false, level);
-		if (!is_ours(edata))
+		if (!is_ours_alone(edata))
 			raise_masked(edata, action);
-		edata->context = NULL;
 		ThrowErrorData(edata);
 	}
 	PG_END_TRY();
@@ -225,6 +246,28 @@ sfdw_withhold_is_active(void)
 }
 
 /* Chains to the hook that was there before. */
+/*
+ * Refuse the functions of this extension that do something: a constraint can
+ * call one with a value, which it would name in a message of ours, without a
+ * line of context to tell it by.
+ */
+static void
+on_access(ObjectAccessType access, Oid class, Oid object, int sub_object,
+		  void *arg)
+{
+	if (previous_access_hook != NULL)
+		previous_access_hook(access, class, object, sub_object, arg);
+	if (is_withholding && access == OAT_FUNCTION_EXECUTE &&
+		class == ProcedureRelationId &&
+		func_volatile(object) != PROVOLATILE_IMMUTABLE &&
+		get_func_namespace(object) == get_namespace_oid(OUR_SCHEMA, true) &&
+		strcmp(get_func_name(object), FUNCTION_OF_FILL) != 0)
+		ereport(ERROR,
+				errcode(ERRCODE_OBJECT_IN_USE),
+				errmsg("cannot call function \"%s.%s\" while a data set is materialized",
+					   OUR_SCHEMA, get_func_name(object)));
+}
+
 void
 sfdw_withhold_init(void)
 {
@@ -236,4 +279,6 @@ sfdw_withhold_init(void)
 							 NULL, NULL, NULL);
 	previous_hook = emit_log_hook;
 	emit_log_hook = on_emit;
+	previous_access_hook = object_access_hook;
+	object_access_hook = on_access;
 }

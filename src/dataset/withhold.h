@@ -5,7 +5,10 @@
  * What a query, a constraint, an index or a trigger says when it fails can
  * hold values of the data ("Failing row contains (...)"), and so can a
  * trigger's notice.  Inside such a section
- *	- an error of this library passes as it is: its messages hold no values;
+ *	- an error of this library passes as it is: its messages hold no values,
+ *	  unless a trigger or constraint called it with one, so functions of this
+ *	  extension that do something are refused, and what a user's function leads
+ *	  to is masked as any other;
  *	- any other error is raised again with its SQLSTATE and a message of ours
  *	  that says where, without detail, hint and context;
  *	- any other message goes neither to the client nor to the server's log,

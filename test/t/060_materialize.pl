@@ -452,7 +452,7 @@ CREATE FUNCTION crm.way() RETURNS trigger LANGUAGE plpgsql AS
 	$$ BEGIN PERFORM salesforce_fdw.materialize('services'); RETURN NULL; END $$;
 CREATE TRIGGER way AFTER INSERT ON crm.services FOR EACH STATEMENT EXECUTE FUNCTION crm.way();
 SQL
-refused('a trigger that materializes', '55006', 'while another one is materialized');
+refused('a trigger that materializes', '55006', 'could not materialize');
 $node->safe_psql('postgres', 'DROP FUNCTION crm.way() CASCADE');
 
 # An error of a scan is ours and says where.
@@ -502,6 +502,54 @@ write_export('Thing__c', 'Id,Page__c,Tags__c,Amount__c,Code__c',
 	[ 'a01A00000000001IAA', '{}', 'One', '1', '4532015112830366' ]);
 ($out, $err) = run_logged($things);
 like($err, qr/detector "card" matched in column "code"/, 'numbers are searched for cards');
+
+# --- what is attached to the target cannot make our messages show values ----
+write_exports($canary);
+$node->safe_psql('postgres', <<'SQL');
+SET ROLE etl;
+CREATE FUNCTION crm.drop_it() RETURNS trigger LANGUAGE plpgsql AS
+	$$ BEGIN PERFORM salesforce_fdw.drop_dataset(NEW.service); RETURN NULL; END $$;
+CREATE FUNCTION crm.write_it() RETURNS trigger LANGUAGE plpgsql AS
+	$$ BEGIN EXECUTE format('CREATE SERVER s FOREIGN DATA WRAPPER salesforce_fdw OPTIONS (location %L)',
+		NEW.service); RETURN NULL; END $$;
+CREATE FUNCTION crm.defer_it() RETURNS trigger LANGUAGE plpgsql AS
+	$$ BEGIN
+		IF current_setting('salesforce_fdw.withhold_messages') <> 'on' THEN
+			RAISE EXCEPTION 'value %', NEW.service;
+		END IF;
+		SET CONSTRAINTS ALL DEFERRED;
+		UPDATE crm.services SET service = service || ' ' WHERE opportunityid = NEW.opportunityid
+			AND service NOT LIKE '% ';
+		RETURN NULL;
+	END $$;
+SQL
+for my $attached (
+	[ 'a trigger that calls a function of ours with a value', '55006: could not materialize',
+		'CREATE TRIGGER attached AFTER INSERT ON crm.services FOR EACH ROW EXECUTE FUNCTION crm.drop_it()' ],
+	[ 'a trigger that gives a value to our validator', '(HV024|42501): could not materialize',
+		'CREATE TRIGGER attached AFTER INSERT ON crm.services FOR EACH ROW EXECUTE FUNCTION crm.write_it()' ],
+	[ 'a trigger that defers another until the commit', '55000: cannot materialize',
+		'CREATE CONSTRAINT TRIGGER attached AFTER INSERT OR UPDATE ON crm.services DEFERRABLE INITIALLY DEFERRED
+			FOR EACH ROW EXECUTE FUNCTION crm.defer_it()' ],
+	[ 'a constraint that calls a function of ours with a value', '55006: cannot call function',
+		'ALTER TABLE crm.services ADD CONSTRAINT attached
+			CHECK (salesforce_fdw.drop_dataset(service)::text IS NOT NULL) NOT VALID' ],
+	[ 'a constraint that writes a file named by a value', '55006: cannot call function',
+		q{ALTER TABLE crm.services ADD CONSTRAINT attached
+			CHECK (salesforce_fdw.copy_to('SELECT 1', service) > 0) NOT VALID} ])
+{
+	my ($claim, $message, $statement) = @$attached;
+	$node->safe_psql('postgres', "GRANT USAGE ON FOREIGN DATA WRAPPER salesforce_fdw TO etl; SET ROLE etl; $statement");
+	my $text = refused($claim, '\\w{5}', '');
+	like($text, qr/ERROR:  $message/, "$claim: is told");
+	unlike($text, qr/$canary/, "$claim: shows no value");
+	$node->safe_psql('postgres', $statement =~ /TRIGGER/ ? 'DROP TRIGGER attached ON crm.services'
+		: 'ALTER TABLE crm.services DROP CONSTRAINT attached');
+}
+
+$node->safe_psql('postgres', 'ALTER TABLE crm.services OWNER TO analyst; GRANT ALL ON crm.services TO etl');
+refused('a target that has become another role\'s', '42501', 'belongs to another role');
+$node->safe_psql('postgres', 'ALTER TABLE crm.services OWNER TO etl');
 
 # A cancelled statement says so.
 write_exports(map { "Service $_" } 1 .. 2000);
