@@ -96,40 +96,32 @@ sub is_complete
 		diag("$name: $what is \"$got\", expected \"$expected\"");
 		return;
 	};
-	$check->(published_rows($node, 'w'), expected_rows($day), 'rows');
 	$check->(join(' ', files_below("$home/lake")), 'sales/sales.parquet', 'lake');
 	$check->(
 		join(' ', files_below("$home/catalog")),
 		'crm_production/sales.json', 'catalog');
 	$check->(join(' ', files_below("$home/raw")), '', 'raw');
-	$check->(
-		value($node, 'w',
-			"SELECT string_agg(state || coalesce(' ' || reason, ''), ',' ORDER BY number DESC)
-				FROM (SELECT * FROM salesforce_fdw.runs
-					WHERE state <> 'refused' OR reason <> '$reason'
-					ORDER BY number DESC LIMIT 1) r"),
-		'closed', 'state');
-	$check->(
-		value($node, 'w',
-			"SELECT count(*) FROM salesforce_fdw.runs
-				WHERE state NOT IN ('closed', 'refused')
-				OR (state = 'refused' AND reason <> '$reason')"),
-		0, 'number of other states');
-	$check->(
-		value($node, 'w',
-			"SELECT file_sha256 FROM salesforce_fdw.runs ORDER BY number DESC LIMIT 1"),
-		sha256_of($file), 'checksum');
-	$check->(
-		value($node, 'w',
-			"SELECT count(*) FROM salesforce_fdw.run_inputs i
-				JOIN salesforce_fdw.runs r USING (run)
-				WHERE r.state = 'closed' AND i.purge_proved IS NULL"),
-		0, 'number of versions without proof');
-	$check->(
-		value($node, 'w',
-			"SELECT count(*) FROM salesforce_fdw.run_outputs
-				WHERE kind = 'staged' AND deleted IS NULL"),
-		0, 'number of staged objects left');
+	my ($rows, $state, $others, $sha256, $unproved, $staged) = split /;/,
+	  value($node, 'w', <<"SQL");
+SELECT concat_ws(';',
+	(SELECT string_agg(concat_ws('|', accountid, opportunityid, stage), E'\\n'
+		ORDER BY accountid, opportunityid) FROM crm.sales),
+	(SELECT state FROM salesforce_fdw.runs ORDER BY number DESC LIMIT 1),
+	(SELECT count(*) FROM salesforce_fdw.runs WHERE state <> 'closed'
+		AND (state <> 'refused' OR reason <> '$reason')),
+	(SELECT file_sha256 FROM salesforce_fdw.runs ORDER BY number DESC LIMIT 1),
+	(SELECT count(*) FROM salesforce_fdw.run_inputs i
+		JOIN salesforce_fdw.runs r USING (run)
+		WHERE r.state = 'closed' AND i.purge_proved IS NULL),
+	(SELECT count(*) FROM salesforce_fdw.run_outputs
+		WHERE kind = 'staged' AND deleted IS NULL))
+SQL
+	$check->($rows,     expected_rows($day), 'rows');
+	$check->($state,    'closed',            'state');
+	$check->($others,   0,                   'number of other states');
+	$check->($sha256,   sha256_of($file),    'checksum');
+	$check->($unproved, 0, 'number of versions without proof');
+	$check->($staged,   0, 'number of staged objects left');
 	return $is_fine;
 }
 
