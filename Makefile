@@ -18,6 +18,8 @@ PGFILEDESC = "salesforce_fdw - Salesforce exports, published as Parquet"
 # Files that know nothing of PostgreSQL: no postgres.h, memory from the caller,
 # a status instead of an error.  Unit tests and fuzzers link these alone.
 PURE = \
+	src/aws/address.c \
+	src/aws/endpoint.c \
 	src/aws/sigv4.c \
 	src/aws/uri.c \
 	src/core/buffer.c \

@@ -2,7 +2,7 @@
  * Run the pure files of src/aws over cases from standard input, for the
  * differential tests.
  *
- * usage: driver_aws sign
+ * usage: driver_aws sign | endpoint
  *
  * A case is a number of fields, then the fields, each a line with its length
  * and so many bytes and a line feed.
@@ -11,7 +11,11 @@
  *			access key, secret, token ("" for none), number of parameters,
  *			their names and values, then names and values of the headers
  *			answers three fields, or "E code"
+ * endpoint: service (0 S3, 1 Glue, 2 STS), region, bucket, endpoint ("" for
+ *			none), flags (p: paths, d: dual stack, f: FIPS, h: http allowed)
+ *			answers the URL, or "E code"
  */
+#include "aws/endpoint.h"
 #include "aws/sigv4.h"
 #include "aws/uri.h"
 #include "sha256_openssl.h"
@@ -97,12 +101,37 @@ sign_case(void)
 	sfdw_buffer_free(&query);
 }
 
+/* Find the case's host. */
+static void
+find_endpoint(void)
+{
+	SfdwStatus	status = {0};
+	SfdwEndpoint endpoint;
+	SfdwEndpointWish wish = {(SfdwAwsService) atoi(fields[0]), fields[1],
+		fields[2], fields[3][0] ? fields[3] : NULL,
+		strchr(fields[4], 'p') != NULL, strchr(fields[4], 'd') != NULL,
+	strchr(fields[4], 'f') != NULL, strchr(fields[4], 'h') != NULL};
+
+	if (sfdw_endpoint_find(&wish, &endpoint, &status))
+		printf("%s://%s%s\n", endpoint.is_https ? "https" : "http",
+			   endpoint.authority, endpoint.path_prefix);
+	else
+		printf("E %d\n", (int) status.code);
+}
+
 int
 main(int argc, char **argv)
 {
-	if (argc != 2 || strcmp(argv[1], "sign") != 0)
+	bool		signs = argc == 2 && strcmp(argv[1], "sign") == 0;
+
+	if (!signs && !(argc == 2 && strcmp(argv[1], "endpoint") == 0))
 		return EXIT_FAILURE;
 	while (read_case())
-		sign_case();
+	{
+		if (signs)
+			sign_case();
+		else
+			find_endpoint();
+	}
 	return EXIT_SUCCESS;
 }
