@@ -70,18 +70,15 @@ def shadowing():
             yield path
 
 
-def symbols(path):
-    """Global symbols that an object defines, and those that it needs."""
-    defined, needed = set(), set()
-    for line in run("nm", "-P", "-g", path).splitlines():
-        name, kind = line.split()[:2]
-        (needed if kind == "U" else defined).add(name)
-    return defined, needed
-
-
 def objects():
-    return {p: symbols(p[:-2] + ".o") for p in sources()
-            if p.endswith(".c") and os.path.exists(p[:-2] + ".o")}
+    """Built files, each with the global symbols that it defines and needs."""
+    table = {p: (set(), set()) for p in sources()
+             if p.endswith(".c") and os.path.exists(p[:-2] + ".o")}
+    for line in run("nm", "-A", "-P", "-g", *(p[:-2] + ".o" for p in table)).splitlines():
+        place, name, kind = line.split()[:3]
+        defined, needed = table[place.rstrip(":")[:-2] + ".c"]
+        (needed if kind == "U" else defined).add(name)
+    return table
 
 
 def call_cycles(table):
@@ -136,10 +133,13 @@ def pure_files():
 def impure():
     """Pure files that reach postgres.h, call palloc or raise errors."""
     server = run(os.environ.get("PG_CONFIG", "pg_config"), "--includedir-server").strip()
+    # One compiler for all: it prints "name.o: path.c header ..." for each.
+    rules = run("gcc", "-M", "-Isrc", f"-I{server}", *pure_files()).replace("\\\n", " ")
+    for rule in rules.splitlines():
+        headers = rule.split()
+        if any(os.path.basename(h) in ("postgres.h", "c.h", "postgres_fe.h") for h in headers):
+            yield f"{headers[1]} reaches postgres.h"
     for path in pure_files():
-        headers = run("gcc", "-M", "-Isrc", f"-I{server}", path)
-        if re.search(r"/(postgres|c|postgres_fe)\.h\b", headers):
-            yield f"{path} reaches postgres.h"
         if re.search(r"\b(palloc0?|pfree|repalloc|ereport|elog)\s*\(", strip(read(path))):
             yield f"{path} calls PostgreSQL"
 
