@@ -97,7 +97,9 @@ $(shell [ -e $(COMMIT_STAMP) ] || { mkdir -p build && rm -f build/commit-* && to
 src/parquet/writer.o src/parquet/writer.bc: $(COMMIT_STAMP)
 src/parquet/writer.o src/parquet/writer.bc: override CPPFLAGS += -DSFDW_BUILD='"$(COMMIT)"'
 
-# PGXS brings the flags of the compiler that built PostgreSQL; clang lacks some.
+# PGXS brings the flags of the compiler that built PostgreSQL; gcc before 14
+# lacks this one, and clang some.
+override CFLAGS := $(filter-out -Wmissing-variable-declarations,$(CFLAGS))
 ifneq (,$(findstring clang,$(CC)))
 override CFLAGS := $(filter-out -fexcess-precision=standard -Wimplicit-fallthrough=3 \
 	-Wno-format-truncation -Wno-stringop-truncation -Wmissing-format-attribute, \

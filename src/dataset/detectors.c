@@ -104,12 +104,28 @@ fold(SfdwDetection *detection)
 	}
 }
 
+/*
+ * The length of a number without its fraction, when that is of zeros alone:
+ * 130692544.0 and numeric(12,2) hold nine digits as an integer does.
+ */
+static size_t
+whole_length(const char *text, size_t length)
+{
+	size_t		end = length;
+
+	while (end > 0 && text[end - 1] == '0')
+		end--;
+	return end > 0 && text[end - 1] == '.' ? end - 1 : length;
+}
+
 /* Plain ASCII is read where it is. */
 bool
 sfdw_detect_begin(SfdwDetection *detection, const char *text, size_t length,
 				  SfdwTextKind kind, SfdwStatus *status)
 {
 	detection->given = detection->text = text;
+	if (kind == SFDW_TEXT_NUMBER)
+		length = whole_length(text, length);
 	detection->given_length = detection->length = length;
 	detection->kind = kind;
 	detection->at = 0;
@@ -174,6 +190,23 @@ locate(SfdwDetection *detection, const SfdwSpan *span, SfdwMatch *match)
 	match->end = given;
 }
 
+/* Whether a detector reads this word of a number. */
+static bool
+reads_number(const SfdwDetection *detection, const SfdwSpan *word,
+			 SfdwDetector detector)
+{
+	switch (detector)
+	{
+		case SFDW_DETECT_SIN:
+		case SFDW_DETECT_PHONE:
+			return word->start == 0 && word->end == detection->length;
+		case SFDW_DETECT_CARD:
+			return true;
+		default:
+			return false;
+	}
+}
+
 /* Try the rules for which the word will do; the first that matches wins. */
 static bool
 try_rules(SfdwDetection *detection, const SfdwSpan *word, unsigned char seen,
@@ -186,7 +219,8 @@ try_rules(SfdwDetection *detection, const SfdwSpan *word, unsigned char seen,
 
 	for (i = 0; i < SFDW_DETECTORS; i++)
 	{
-		if ((detection->kind == SFDW_TEXT_NUMBER && i != SFDW_DETECT_CARD) ||
+		if ((detection->kind == SFDW_TEXT_NUMBER &&
+			 !reads_number(detection, word, (SfdwDetector) i)) ||
 			(detectors[i].first & first) == 0 ||
 			(is_mixed && word->end - word->start > detectors[i].longest) ||
 			!detectors[i].rule(detection, word, &span))

@@ -7,6 +7,13 @@
  * it, so the inside of a Salesforce id, of a UUID or of a longer number is
  * never a phone number or a postal code.
  *
+ * A number is read by sin, phone and card alone.  A SIN or a phone number is
+ * the whole of it: no sign, no fraction but zeros (130692544.00 is nine
+ * digits).  Chance hits are the price, since a number has neither grouping nor
+ * a name beside it: of all numbers of nine digits one in eleven is a valid SIN,
+ * of those of ten six in ten can be phone numbers.  Where numbers are amounts
+ * the caller counts such hits rather than refuse them (findings.h).
+ *
  * It is a tripwire, and no proof of absence: see rules.h for what each
  * detector takes and what it lets pass.
  *
@@ -53,8 +60,7 @@ typedef struct SfdwMatch
 typedef enum SfdwTextKind
 {
 	SFDW_TEXT_WORDS,			/* text that people and programs write */
-	SFDW_TEXT_NUMBER			/* a number: its digits are an amount, unless
-								 * they are a card's */
+	SFDW_TEXT_NUMBER			/* one number in plain decimal form */
 } SfdwTextKind;
 
 typedef struct SfdwDetection

@@ -36,9 +36,9 @@ qualified_name(Oid relation)
 									  get_rel_name(relation));
 }
 
-/* Whether a column holds ids of records and nothing else. */
+/* Whether a column has sources, and all of them are of one of two classes. */
 static bool
-is_key(SfdwGate *gate, int column)
+is_only(SfdwGate *gate, int column, SfdwClass one, SfdwClass other)
 {
 	bool		found = false;
 	ListCell   *cell;
@@ -49,7 +49,7 @@ is_key(SfdwGate *gate, int column)
 
 		if (!bms_is_member(column, lineage->outputs))
 			continue;
-		if (lineage->class != SFDW_CLASS_ID)
+		if (lineage->class != one && lineage->class != other)
 			return false;
 		found = true;
 	}
@@ -73,8 +73,10 @@ add_column(SfdwTargetColumns *columns, SfdwGate *gate,
 	if (exprType((Node *) entry->expr) != attribute->atttypid ||
 		exprTypmod((Node *) entry->expr) != attribute->atttypmod)
 		columns->changed = lappend(columns->changed, name);
-	if (is_key(gate, number))
+	if (is_only(gate, number, SFDW_CLASS_ID, SFDW_CLASS_ID))
 		columns->keys = bms_add_member(columns->keys, number);
+	if (is_only(gate, number, SFDW_CLASS_BUSINESS, SFDW_CLASS_SYSTEM))
+		columns->amounts = bms_add_member(columns->amounts, number);
 	if (TypeCategory(getBaseType(attribute->atttypid)) == TYPCATEGORY_STRING &&
 		sfdw_detectors_redact(gate->dataset->detectors, name))
 		columns->redacted = bms_add_member(columns->redacted, number);

@@ -16,6 +16,8 @@ typedef struct SfdwTargetColumns
 	List	   *names;			/* char * */
 	List	   *changed;		/* char *: those whose type is not the query's */
 	Bitmapset  *keys;			/* 1-based: those that hold only record ids */
+	Bitmapset  *amounts;		/* those that hold only business and system
+								 * values */
 	Bitmapset  *redacted;		/* text with a detector whose action is redact */
 } SfdwTargetColumns;
 

@@ -56,19 +56,41 @@ find_action(Jsonb *detectors, const char *key, SfdwAction *action)
 		parse_action(&value, action);
 }
 
+/* What keys that name the detector say, the column's own first. */
+static bool
+find_named(Jsonb *detectors, const char *column, SfdwDetector detector,
+		   SfdwAction *action)
+{
+	const char *name = sfdw_detector_name(detector);
+
+	return find_action(detectors, psprintf("%s.%s", column, name), action) ||
+		find_action(detectors, name, action);
+}
+
 /* From the most special key to the most general one. */
 SfdwAction
 sfdw_detectors_action(Jsonb *detectors, const char *column,
 					  SfdwDetector detector)
 {
-	const char *name = sfdw_detector_name(detector);
 	SfdwAction	action = SFDW_ACTION_REFUSE;
 
-	if (find_action(detectors, psprintf("%s.%s", column, name), &action) ||
-		find_action(detectors, name, &action) ||
+	if (find_named(detectors, column, detector, &action) ||
 		find_action(detectors, EVERY_DETECTOR, &action))
 		return action;
 	return SFDW_ACTION_REFUSE;
+}
+
+/* A card has 13 digits and more, and an issuer: no chance hits to speak of. */
+SfdwAction
+sfdw_detectors_amount_action(Jsonb *detectors, const char *column,
+							 SfdwDetector detector)
+{
+	SfdwAction	action = SFDW_ACTION_COUNT;
+
+	if (detector != SFDW_DETECT_SIN && detector != SFDW_DETECT_PHONE)
+		return sfdw_detectors_action(detectors, column, detector);
+	(void) find_named(detectors, column, detector, &action);
+	return action;
 }
 
 /* One is enough: then each value is looked at before it is stored. */

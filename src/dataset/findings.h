@@ -21,6 +21,15 @@
 extern SfdwAction sfdw_detectors_action(Jsonb *detectors, const char *column,
 										SfdwDetector detector);
 
+/*
+ * The same for bare digits in a column of amounts: some are a SIN or a phone
+ * number by chance, so that "*" alone counts them, and a key that names the
+ * detector decides.
+ */
+extern SfdwAction sfdw_detectors_amount_action(Jsonb *detectors,
+											   const char *column,
+											   SfdwDetector detector);
+
 /* Whether any detector's hits in a column are to be redacted. */
 extern bool sfdw_detectors_redact(Jsonb *detectors, const char *column);
 

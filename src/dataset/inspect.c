@@ -7,6 +7,8 @@
  */
 #include "dataset/inspect.h"
 
+#include <math.h>
+
 #include "catalog/pg_type.h"
 #include "core/errors.h"
 #include "core/memory_pg.h"
@@ -19,12 +21,16 @@
 
 #define ID15_LENGTH		15
 
+/* A payment card has up to 19 digits: whole numbers below this have. */
+#define LONGEST_WHOLE	1e19
+
 /* How a column's values become text. */
 typedef enum Form
 {
 	FORM_SKIP,					/* nothing personal can stand in it */
 	FORM_BYTES,					/* text, or bytes, as they are */
 	FORM_JSON,					/* through jsonb, which decodes escapes */
+	FORM_FLOAT,					/* without an exponent, when it is whole */
 	FORM_OUTPUT					/* by the type's output function */
 } Form;
 
@@ -51,8 +57,8 @@ static const struct
 	{INT2OID, FORM_OUTPUT, SFDW_TEXT_NUMBER},
 	{INT4OID, FORM_OUTPUT, SFDW_TEXT_NUMBER},
 	{INT8OID, FORM_OUTPUT, SFDW_TEXT_NUMBER},
-	{FLOAT4OID, FORM_OUTPUT, SFDW_TEXT_NUMBER},
-	{FLOAT8OID, FORM_OUTPUT, SFDW_TEXT_NUMBER},
+	{FLOAT4OID, FORM_FLOAT, SFDW_TEXT_NUMBER},
+	{FLOAT8OID, FORM_FLOAT, SFDW_TEXT_NUMBER},
 	{NUMERICOID, FORM_OUTPUT, SFDW_TEXT_NUMBER},
 	{CASHOID, FORM_OUTPUT, SFDW_TEXT_NUMBER},
 	{OIDOID, FORM_OUTPUT, SFDW_TEXT_NUMBER}
@@ -66,6 +72,7 @@ typedef struct Column
 	Form		form;
 	SfdwTextKind kind;
 	bool		is_key;
+	bool		is_amount;		/* numbers that are not a person's */
 	FmgrInfo	output;
 	SfdwFinding *findings[SFDW_DETECTORS];	/* NULL until there is a hit */
 } Column;
@@ -74,7 +81,7 @@ typedef struct Inspector
 {
 	DestReceiver receiver;
 	Jsonb	   *detectors;
-	Bitmapset  *key_columns;
+	const SfdwTargetColumns *targets;
 	bool		is_stored;		/* the rows are the target's */
 	SfdwMaterialized *result;
 	MemoryContext context;		/* the receiver's own */
@@ -126,10 +133,28 @@ start(DestReceiver *self, int operation, TupleDesc desc)
 
 		column->name = pstrdup(NameStr(TupleDescAttr(desc, i)->attname));
 		column->type = getBaseType(TupleDescAttr(desc, i)->atttypid);
-		column->is_key = bms_is_member(i + 1, inspector->key_columns);
+		column->is_key = bms_is_member(i + 1, inspector->targets->keys);
 		choose_form(column);
+		column->is_amount = column->kind == SFDW_TEXT_NUMBER &&
+			bms_is_member(i + 1, inspector->targets->amounts);
 	}
 	MemoryContextSwitchTo(old);
+}
+
+/*
+ * A float's text.  What is whole and exact is written without the exponent
+ * that PostgreSQL uses from 1e15 on (1e6 for float4), since digits are looked
+ * for; of what is longer or has a fraction, the usual form will do.
+ */
+static char *
+float_text(Column *column, Datum value)
+{
+	double		number = column->type == FLOAT4OID ?
+		DatumGetFloat4(value) : DatumGetFloat8(value);
+
+	if (fabs(number) < LONGEST_WHOLE && number == rint(number))
+		return psprintf("%.0f", number);
+	return OutputFunctionCall(&column->output, value);
 }
 
 /* A value's text in UTF-8, in the current memory context or in the value. */
@@ -147,7 +172,8 @@ text_of(Column *column, Datum value, size_t *length)
 	}
 	else
 	{
-		text = OutputFunctionCall(&column->output, value);
+		text = column->form == FORM_FLOAT ? float_text(column, value) :
+			OutputFunctionCall(&column->output, value);
 		if (column->form == FORM_JSON)
 		{
 			Jsonb	   *decoded = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
@@ -253,8 +279,11 @@ note(Inspector *inspector, Column *column, const char *text,
 
 	if (finding == NULL)
 	{
-		SfdwAction	action = sfdw_detectors_action(inspector->detectors,
-												   column->name, match->detector);
+		SfdwAction	action = column->is_amount ?
+			sfdw_detectors_amount_action(inspector->detectors, column->name,
+										 match->detector) :
+			sfdw_detectors_action(inspector->detectors, column->name,
+								  match->detector);
 		char		shape[SFDW_SHAPE_SIZE];
 
 		finding = sfdw_finding_add(inspector->result, "detector",
@@ -269,7 +298,7 @@ note(Inspector *inspector, Column *column, const char *text,
 	}
 	finding->count++;
 	if (list_length(finding->keys) < SFDW_FINDING_KEYS &&
-		!bms_is_empty(inspector->key_columns))
+		!bms_is_empty(inspector->targets->keys))
 	{
 		Jsonb	   *keys = keys_of_row(inspector, slot);
 
@@ -344,8 +373,8 @@ destroy(DestReceiver *self)
 
 /* The receiver has a context of its own, which outlives the executor's. */
 DestReceiver *
-sfdw_inspect_create(Jsonb *detectors, Bitmapset *key_columns, bool is_stored,
-					SfdwMaterialized *result)
+sfdw_inspect_create(Jsonb *detectors, const SfdwTargetColumns *columns,
+					bool is_stored, SfdwMaterialized *result)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "salesforce_fdw inspection",
@@ -358,7 +387,7 @@ sfdw_inspect_create(Jsonb *detectors, Bitmapset *key_columns, bool is_stored,
 	inspector->receiver.rDestroy = destroy;
 	inspector->receiver.mydest = DestNone;
 	inspector->detectors = detectors;
-	inspector->key_columns = key_columns;
+	inspector->targets = columns;
 	inspector->is_stored = is_stored;
 	inspector->result = result;
 	inspector->context = context;

@@ -2,27 +2,30 @@
  * inspect.h
  *		Read every row of a target: detectors, count and checksum
  *
- * A receiver for the rows of a target, or of a query that would fill it.  Boolean and date
- * and time columns are not searched; numbers are searched as numbers; all
- * else is searched in its text form, json decoded, bytea as bytes.
+ * A receiver for the rows of a target, or of a query that would fill it.
+ * Boolean and date and time columns are not searched; numbers are searched as
+ * whole values in plain decimal form; all else is searched in its text form,
+ * json decoded, bytea as bytes.
  *-------------------------------------------------------------------------
  */
 #ifndef SFDW_INSPECT_H
 #define SFDW_INSPECT_H
 
+#include "dataset/fill.h"
 #include "dataset/findings.h"
 #include "dataset/rowsum.h"
 #include "tcop/dest.h"
 
 /*
- * Make a receiver.  With is_stored the rows are those of the target, so that a
- * hit that is to be redacted refuses: it was not redacted.  key_columns are the 1-based output columns whose values
- * name a row in a finding; they are noted only where they are record ids.
- * After the last row the result has rows, checksum and one finding for each
- * detector and column that had a hit.
+ * Make a receiver for rows of these columns.  With is_stored the rows are those
+ * of the target, so that a hit that is to be redacted refuses: it was not
+ * redacted.  Its keys name a row in a finding; they are noted only where they
+ * are record ids.  After the last row the result has rows, checksum and one
+ * finding for each detector and column that had a hit.
  */
 extern DestReceiver *sfdw_inspect_create(Jsonb *detectors,
-										 Bitmapset *key_columns, bool is_stored,
+										 const SfdwTargetColumns *columns,
+										 bool is_stored,
 										 SfdwMaterialized *result);
 
 /*

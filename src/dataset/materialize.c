@@ -129,8 +129,7 @@ inspect(Job *job)
 	DestReceiver *receiver;
 
 	receiver = sfdw_inspect_create(job->gate->dataset->detectors,
-								   job->columns->keys, !job->is_dry,
-								   job->result);
+								   job->columns, !job->is_dry, job->result);
 	if (job->is_dry)
 		sfdw_execute_query(job->gate->query, job->gate->dataset->name, receiver);
 	else

@@ -489,7 +489,7 @@ is(services(), $seen, 'and stores none');
 
 my $things = "SELECT rows FROM salesforce_fdw.materialize('things')";
 ($out, $err) = run_logged($things);
-is($out, '1', 'nine digits in a number are an amount') or diag($err);
+is($out, '1', 'nine digits among amounts do not refuse') or diag($err);
 write_export('Thing__c', 'Id,Page__c,Tags__c,Amount__c,Code__c',
 	[ 'a01A00000000001IAA', '"{""who"": ""jane\u0040example.org""}"', 'One', '1', '1' ]);
 ($out, $err) = run_logged($things);
@@ -550,6 +550,65 @@ for my $attached (
 $node->safe_psql('postgres', 'ALTER TABLE crm.services OWNER TO analyst; GRANT ALL ON crm.services TO etl');
 refused('a target that has become another role\'s', '42501', 'belongs to another role');
 $node->safe_psql('postgres', 'ALTER TABLE crm.services OWNER TO etl');
+
+# Numbers are searched in plain decimal form: as persons' unless all they come
+# from is of class business or system, where a SIN or phone is one by chance.
+write_export('Number__c', 'Id,Whole__c,Exact__c,Double__c,Amount__c');
+$node->safe_psql('postgres', <<'SQL');
+SET ROLE etl;
+CREATE FOREIGN TABLE raw.number (
+	id text OPTIONS (field 'Id', class 'id'),
+	whole bigint OPTIONS (field 'Whole__c', class 'controlled'),
+	exact numeric OPTIONS (field 'Exact__c', class 'reference'),
+	double float8 OPTIONS (field 'Double__c', class 'controlled'),
+	amount float8 OPTIONS (field 'Amount__c', class 'business'))
+	SERVER raw OPTIONS (object 'Number__c', dialect 'csv');
+SELECT salesforce_fdw.create_dataset('numbers', destination => 'lake', target => 'crm.numbers',
+	query => 'SELECT id, whole, exact, double, amount, amount + whole AS mixed FROM raw.number');
+SQL
+
+# Materialize one row of numbers; what was said, and the findings that it had.
+sub numbers
+{
+	my ($detectors, @values) = @_;
+	write_export('Number__c', 'Id,Whole__c,Exact__c,Double__c,Amount__c',
+		[ 'a01A00000000001IAA', @values ]);
+	$node->safe_psql('postgres', "SET ROLE etl; SET client_min_messages = error;
+		SELECT salesforce_fdw.alter_dataset('numbers', detectors => '$detectors')");
+	my ($out, $err) = run_logged("SELECT string_agg(concat_ws(' ', f->>'column', f->>'detector', f->>'shape', f->>'action'), ', ')
+		FROM salesforce_fdw.materialize('numbers') m, jsonb_array_elements(m.detectors) f");
+	return $err =~ /(detector .*? matched in column "\w+")/ ? $1 : $err =~ /ERROR/ ? $err : $out;
+}
+
+my $refuse = '{"*": "refuse"}';
+for (
+	[ '130692544', 1, 1, 'sin', 'whole' ], [ 1, '130692544.0', 1, 'sin', 'exact' ],
+	[ 1, 1, '130692544', 'sin', 'double' ], [ '6135550199', 1, 1, 'phone', 'whole' ],
+	[ 1, '16135550199', 1, 'phone', 'exact' ], [ 1, 1, '6.135550199e9', 'phone', 'double' ],
+	[ 1, '4111111111111111.00', 1, 'card', 'exact' ], [ 1, 1, '4111111111111111', 'card', 'double' ])
+{
+	my ($whole, $exact, $double, $detector, $column) = @$_;
+	is(numbers($refuse, $whole, $exact, $double, 1), qq(detector "$detector" matched in column "$column"),
+		"a number that is a $detector ($whole, $exact, $double)");
+}
+is(numbers($refuse, -130692544, '130692544.5', 130692545, 1), '', 'near misses: sign, fraction, check digit');
+is(numbers($refuse, 1135550199, '6131550199', '-6135550199', 1), '', 'near misses: area, exchange, sign');
+is(numbers($refuse, '4111111111111112', '411111111111111.1', 41111111111111110, 1), '', 'near misses: cards');
+is(numbers($refuse, 0, 0, 0, 130692544),
+	'detector "sin" matched in column "mixed"', 'a sum with another class is no amount');
+my $mixed = '"mixed.sin": "count", "mixed.phone": "count"';
+is(numbers("{\"*\": \"refuse\", $mixed}", 1, 1, 1, 130692544), 'amount sin ddddddddd count',
+	'a SIN among amounts is counted, whatever * says');
+is(numbers("{\"*\": \"refuse\", $mixed}", 1, 1, 1, '6135550199.0'),
+	'amount phone dddddddddd count, mixed phone dddddddddd count', 'so is a phone number');
+is(numbers("{\"sin\": \"refuse\", $mixed}", 1, 1, 1, 130692544),
+	'detector "sin" matched in column "amount"', 'unless a key names the detector');
+is(numbers("{\"amount.phone\": \"refuse\", $mixed}", 1, 1, 1, 6135550199),
+	'detector "phone" matched in column "amount"', 'or the column too');
+is(numbers($refuse, 1, 1, 1, '4111111111111111'),
+	'detector "card" matched in column "amount"', 'a card refuses among amounts');
+is(numbers('{"whole.sin": "count"}', 130692544, 1, 1, 0.5), 'whole sin ddddddddd count',
+	'a column of persons\' numbers can be told to count');
 
 # A cancelled statement says so.
 write_exports(map { "Service $_" } 1 .. 2000);

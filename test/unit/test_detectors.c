@@ -311,16 +311,57 @@ test_folding(void)
 	CHECK("folding", cases);
 }
 
-/* Bare digits in a number are an amount; a card is a card. */
+/*
+ * A number is read whole: digits with a sign or a fraction are amounts, and
+ * other detectors than sin, phone and card do not look at it.
+ */
 static void
 test_numbers(void)
 {
-	TAP_OK(find("130692544", SFDW_TEXT_NUMBER)[0] == '\0', "number: no SIN");
-	TAP_OK(find("6135550199", SFDW_TEXT_NUMBER)[0] == '\0', "number: no phone");
-	TAP_OK(find("-6135550199.25", SFDW_TEXT_NUMBER)[0] == '\0', "number: no phone with decimals");
-	TAP_OK(find("613.5550199", SFDW_TEXT_NUMBER)[0] == '\0', "number: no phone around a point");
-	TAP_OK(strcmp(find("4532015112830366", SFDW_TEXT_NUMBER),
-				  "card:4532015112830366") == 0, "number: a card");
+	static const Case cases[] = {
+		{"130692544", "sin:130692544"},
+		{"130692544.00", "sin:130692544"},
+		{"6135550199", "phone:6135550199"},
+		{"16135550199", "phone:16135550199"},
+		{"6135550199.0", "phone:6135550199"},
+		{"4532015112830366", "card:4532015112830366"},
+		{"4532015112830366.0", "card:4532015112830366"},
+		{"-4532015112830366", "card:4532015112830366"},
+		{"130692545", ""},		/* check digit */
+		{"46454286", ""},		/* a SIN that begins with 0 has lost it */
+		{"830692544", ""},		/* no person's */
+		{"-130692544", ""},
+		{"130692544.25", ""},
+		{"130692544.001", ""},
+		{"1306925440", ""},
+		{"11130692544", ""},
+		{"0.130692544", ""},
+		{"1135550199", ""},		/* no area begins with 1 */
+		{"6131550199", ""},		/* no exchange begins with 1 */
+		{"-6135550199", ""},
+		{"6135550199.25", ""},
+		{"613.5550199", ""},
+		{"61355501990", ""},
+		{"1.3069254e+08", ""},
+		{"$130,692,544.00", ""},
+		{"1.2", ""},
+		{"0", ""},
+		{"0.00", ""},
+		{".0", ""},
+		{"NaN", ""},
+		{"Infinity", ""},
+		{"", ""},
+	};
+	size_t		i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		const char *found = find(cases[i].text, SFDW_TEXT_NUMBER);
+
+		if (!TAP_OK(strcmp(found, cases[i].found) == 0, "number: %s",
+					cases[i].text))
+			printf("#   found \"%s\", not \"%s\"\n", found, cases[i].found);
+	}
 }
 
 /* A shape holds no letter or digit of the text, and is bounded. */
