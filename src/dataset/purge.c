@@ -305,7 +305,11 @@ prove(SfdwDataset *dataset)
 	SfdwParam	params[] = {sfdw_param_text(dataset->name)};
 	SfdwRows	rows;
 
-	rows = sfdw_ledger_read("SELECT DISTINCT i.server" IN_SCOPE
+	/* Whatever the scope is by now: it may have been narrowed meanwhile. */
+	rows = sfdw_ledger_read("SELECT DISTINCT i.server"
+							" FROM salesforce_fdw.ledger_input i"
+							" JOIN salesforce_fdw.ledger_run r ON r.run = i.run"
+							" WHERE r.dataset = $1"
 							" AND i.purge_outcome IN ('deleted', 'gone', 'unknown')"
 							" AND i.purge_proved IS NULL",
 							lengthof(params), params);

@@ -226,5 +226,18 @@ is(raw_files(), 'Account.csv Contact.csv Opportunity.csv', 'nothing is deleted')
 $node->safe_psql('roleless', 'GRANT salesforce_fdw_operator TO etl');
 is((call_run($node, 'roleless'))[0], '', 'with the role it is');
 is(raw_files(), 'Contact.csv', 'deleted');
+# --- narrowed before the proof: what was deleted is proved all the same
+begin('narrowed');
+is((call_run($node, 'narrowed'))[0], '', 'a run that purges nothing succeeds');
+unlink "$home/raw/Contact.csv";
+$node->safe_psql('narrowed', "UPDATE salesforce_fdw.ledger_input
+	SET purge_outcome = 'deleted' WHERE key = 'Contact.csv'");
+call_run($node, 'narrowed');
+is( value($node, 'narrowed',
+		"SELECT purge_proved IS NOT NULL FROM salesforce_fdw.ledger_input
+			WHERE key = 'Contact.csv'"),
+	't',
+	'a deletion that an earlier definition made is proved by the next CALL');
+
 $node->stop;
 done_testing();
