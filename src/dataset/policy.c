@@ -12,8 +12,6 @@
 #include "catalog/indexing.h"
 #include "catalog/pg_auth_members.h"
 #include "catalog/pg_type.h"
-#include "common/cryptohash.h"
-#include "common/sha2.h"
 #include "core/roles.h"
 #include "dataset/gate_classes.h"
 #include "dataset/owner.h"
@@ -21,6 +19,7 @@
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "parquet/sha256.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -86,32 +85,17 @@ policy_text(SfdwDataset *dataset, Oid view, List *lineage)
 	return text.data;
 }
 
-/* Lower-case hexadecimal digits of bytes. */
-static char *
-hexadecimal(const uint8 *bytes, size_t length)
-{
-	char	   *text = palloc(length * 2 + 1);
-
-	for (size_t i = 0; i < length; i++)
-		snprintf(text + i * 2, 3, "%02x", bytes[i]);
-	return text;
-}
-
 /* The class of a column counts, so the lineage must be described already. */
 char *
 sfdw_policy_hash(SfdwDataset *dataset, Oid view, List *lineage)
 {
 	char	   *text = policy_text(dataset, view, lineage);
-	uint8		digest[PG_SHA256_DIGEST_LENGTH];
-	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
+	SfdwSha256 *digest = sfdw_sha256_create();
+	char		hash[SFDW_SHA256_TEXT_SIZE];
 
-	if (pg_cryptohash_init(context) < 0 ||
-		pg_cryptohash_update(context, (uint8 *) text, strlen(text)) < 0 ||
-		pg_cryptohash_final(context, digest, sizeof(digest)) < 0)
-		elog(ERROR, "could not compute SHA-256: %s",
-			 pg_cryptohash_error(context));
-	pg_cryptohash_free(context);
-	return hexadecimal(digest, sizeof(digest));
+	sfdw_sha256_update(digest, text, strlen(text));
+	sfdw_sha256_finish(digest, hash);
+	return pstrdup(hash);
 }
 
 /* Read as the owner: a run need not have rights on the table. */
