@@ -57,7 +57,7 @@ put_lineage(ReturnSetInfo *result, SfdwGate *gate)
 
 		put_row(result, "lineage",
 				psprintf("%s.%s", lineage->relation, lineage->column_name),
-				sfdw_verdict_name(lineage->verdict),
+				sfdw_gate_verdict_name(lineage->verdict),
 				psprintf("class %s, used in %s: %s",
 						 sfdw_class_name(lineage->class),
 						 sfdw_roles_text(lineage->roles),

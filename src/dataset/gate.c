@@ -175,3 +175,35 @@ sfdw_gate_verdict_name(SfdwVerdict verdict)
 
 	return names[verdict];
 }
+
+/* By bit, in the order of the enum. */
+List *
+sfdw_gate_role_names(uint32 roles)
+{
+	static const char *const names[] = {
+		"output", "join", "filter", "sort", "group"
+	};
+	List	   *list = NIL;
+	int			i;
+
+	for (i = 0; i < (int) lengthof(names); i++)
+	{
+		if (roles & (1u << i))
+			list = lappend(list, pstrdup(names[i]));
+	}
+	return list;
+}
+
+/* Junk columns come last, so that a column's number is its place. */
+List *
+sfdw_gate_output_names(SfdwGate *gate, Bitmapset *outputs)
+{
+	List	   *list = NIL;
+	int			number = -1;
+
+	while ((number = bms_next_member(outputs, number)) >= 0)
+		list = lappend(list, list_nth_node(TargetEntry,
+										   gate->query->targetList,
+										   number - 1)->resname);
+	return list;
+}

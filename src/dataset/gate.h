@@ -96,4 +96,10 @@ extern Query *sfdw_gate_examine_check(SfdwGate *gate, const char *name,
 /* "allowed", "accepted", "refused". */
 extern const char *sfdw_gate_verdict_name(SfdwVerdict verdict);
 
+/* Names (char *) of the roles in a set of SfdwColumnRole bits. */
+extern List *sfdw_gate_role_names(uint32 roles);
+
+/* Names (char *) of the query's output columns with these numbers. */
+extern List *sfdw_gate_output_names(SfdwGate *gate, Bitmapset *outputs);
+
 #endif							/* SFDW_GATE_H */

@@ -20,11 +20,6 @@
 
 PG_FUNCTION_INFO_V1(sfdw_sql_lineage);
 
-/* What roles are called, by bit. */
-static const char *const role_names[] = {
-	"output", "join", "filter", "sort", "group"
-};
-
 /* A list of char * as a text[] datum. */
 static Datum
 text_array(List *list)
@@ -37,31 +32,6 @@ text_array(List *list)
 		values[count++] = CStringGetTextDatum(lfirst(cell));
 	return PointerGetDatum(construct_array(values, count, TEXTOID, -1, false,
 										   TYPALIGN_INT));
-}
-
-/* The roles of a column. */
-static Datum
-role_array(uint32 roles)
-{
-	List	   *list = NIL;
-
-	for (int i = 0; i < (int) lengthof(role_names); i++)
-		if (roles & (1u << i))
-			list = lappend(list, pstrdup(role_names[i]));
-	return text_array(list);
-}
-
-/* The output columns that a column reaches, by name. */
-static Datum
-output_array(Query *query, Bitmapset *outputs)
-{
-	List	   *list = NIL;
-	int			number = -1;
-
-	while ((number = bms_next_member(outputs, number)) >= 0)
-		list = lappend(list, ((TargetEntry *) list_nth(query->targetList,
-													   number - 1))->resname);
-	return text_array(list);
 }
 
 /* One row. */
@@ -77,8 +47,8 @@ put_entry(ReturnSetInfo *result, SfdwGate *gate, SfdwLineage *entry)
 	values[2] = CStringGetTextDatum(entry->object);
 	values[3] = CStringGetTextDatum(entry->field);
 	values[4] = CStringGetTextDatum(sfdw_class_name(entry->class));
-	values[5] = role_array(entry->roles);
-	values[6] = output_array(gate->query, entry->outputs);
+	values[5] = text_array(sfdw_gate_role_names(entry->roles));
+	values[6] = text_array(sfdw_gate_output_names(gate, entry->outputs));
 	values[7] = CStringGetTextDatum(verdict);
 	values[8] = CStringGetTextDatum(entry->reason);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);

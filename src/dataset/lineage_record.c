@@ -10,63 +10,25 @@
 #include "dataset/ledger.h"
 #include "lib/stringinfo.h"
 
-/* One row a role. */
-static const struct
-{
-	SfdwColumnRole role;
-	const char *name;
-}			roles[] = {
-	{SFDW_ROLE_OUTPUT, "output"},
-	{SFDW_ROLE_JOIN, "join"},
-	{SFDW_ROLE_FILTER, "filter"},
-	{SFDW_ROLE_SORT, "sort"},
-	{SFDW_ROLE_GROUP, "group"},
-};
-
-/* The word of a verdict. */
-const char *
-sfdw_verdict_name(SfdwVerdict verdict)
-{
-	static const char *const names[] = {
-		[SFDW_ALLOWED] = "allowed",
-		[SFDW_ACCEPTED] = "accepted",
-		[SFDW_REFUSED] = "refused",
-	};
-
-	return names[verdict];
-}
-
-/* "output, join" */
-char *
-sfdw_roles_text(uint32 set)
-{
-	StringInfoData text;
-
-	initStringInfo(&text);
-	for (size_t i = 0; i < lengthof(roles); i++)
-		if (set & roles[i].role)
-			appendStringInfo(&text, "%s%s", text.len > 0 ? ", " : "",
-							 roles[i].name);
-	return text.data;
-}
-
-/* Names of output columns, by the query's target list. */
-char *
-sfdw_outputs_text(SfdwGate *gate, Bitmapset *outputs)
+/* Names (char *) with ", " between them. */
+static char *
+join_names(List *names)
 {
 	StringInfoData text;
 	ListCell   *cell;
 
 	initStringInfo(&text);
-	foreach(cell, gate->query->targetList)
-	{
-		TargetEntry *entry = lfirst_node(TargetEntry, cell);
-
-		if (!entry->resjunk && bms_is_member(entry->resno, outputs))
-			appendStringInfo(&text, "%s%s", text.len > 0 ? ", " : "",
-							 entry->resname);
-	}
+	foreach(cell, names)
+		appendStringInfo(&text, "%s%s", text.len > 0 ? ", " : "",
+						 (char *) lfirst(cell));
 	return text.data;
+}
+
+/* "output, join" */
+char *
+sfdw_roles_text(uint32 roles)
+{
+	return join_names(sfdw_gate_role_names(roles));
 }
 
 /* Insert one raw column. */
@@ -81,8 +43,8 @@ insert_column(const char *run, SfdwGate *gate, const SfdwLineage *lineage)
 		sfdw_param_text(lineage->field),
 		sfdw_param_text(sfdw_class_name(lineage->class)),
 		sfdw_param_text(sfdw_roles_text(lineage->roles)),
-		sfdw_param_text(sfdw_outputs_text(gate, lineage->outputs)),
-		sfdw_param_text(sfdw_verdict_name(lineage->verdict)),
+		sfdw_param_text(join_names(sfdw_gate_output_names(gate, lineage->outputs))),
+		sfdw_param_text(sfdw_gate_verdict_name(lineage->verdict)),
 		sfdw_param_text(lineage->reason)
 	};
 

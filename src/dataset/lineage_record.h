@@ -8,14 +8,8 @@
 
 #include "dataset/gate.h"
 
-/* The words of the ledger and of lineage(). */
-extern const char *sfdw_verdict_name(SfdwVerdict verdict);
-
-/* Names of the roles in a set of them, separated by ", ". */
+/* Names of the roles in a set of SfdwColumnRole bits, separated by ", ". */
 extern char *sfdw_roles_text(uint32 roles);
-
-/* Names of the target's columns that a raw column reaches, likewise. */
-extern char *sfdw_outputs_text(SfdwGate *gate, Bitmapset *outputs);
 
 /* Write the lineage of a run, in place of what was written before. */
 extern void sfdw_lineage_record(const char *run, SfdwGate *gate);

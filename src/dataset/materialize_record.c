@@ -10,6 +10,7 @@
 
 #include "dataset/findings.h"
 #include "dataset/lineage_record.h"
+#include "dataset/rowsum.h"
 #include "dataset/run_pins.h"
 #include "foreign/foreign.h"
 #include "lib/stringinfo.h"
@@ -133,8 +134,7 @@ sfdw_run_materialize(SfdwRun *run, SfdwMaterialized *result)
 	sfdw_materialize(gate, &previous, result);
 	sfdw_run_pins_leave();
 	params[0] = sfdw_param_int8(result->rows);
-	params[1] = sfdw_param_text(psprintf("%016llx",
-										 (unsigned long long) result->checksum));
+	params[1] = sfdw_param_text(sfdw_rowsum_text(result->checksum));
 	sfdw_run_advance(run, SFDW_RUN_MATERIALIZED, "rows = $3, checksum = $4",
 					 lengthof(params), params);
 	foreach(cell, result->inputs)

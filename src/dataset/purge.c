@@ -48,8 +48,8 @@ typedef struct Outcomes
 } Outcomes;
 
 /* The word for a scope. */
-const char *
-sfdw_purge_scope_name(SfdwPurgeScope scope)
+static const char *
+scope_name(SfdwPurgeScope scope)
 {
 	static const char *const names[] = {
 		[SFDW_PURGE_NONE] = "none",
@@ -322,7 +322,7 @@ static void
 close_run(SfdwDataset *dataset, SfdwRun *run)
 {
 	SfdwParam	params[] = {
-		sfdw_param_text(sfdw_purge_scope_name(dataset->purge))
+		sfdw_param_text(scope_name(dataset->purge))
 	};
 
 	sfdw_run_advance(run, SFDW_RUN_CLOSED, "purge_scope = $3,"

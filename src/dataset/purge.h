@@ -33,7 +33,4 @@ extern void sfdw_purge_postpone(const char *dataset, const char *message);
 extern char *sfdw_purge_refusal(SfdwDataset *dataset, const char *server,
 								const char *location);
 
-/* The words for scopes in the table of definitions. */
-extern const char *sfdw_purge_scope_name(SfdwPurgeScope scope);
-
 #endif							/* SFDW_PURGE_H */

@@ -37,9 +37,6 @@ static const char *const codec_names[] = {
 	"UNCOMPRESSED", "SNAPPY", "GZIP", "LZO", "BROTLI", "LZ4", "ZSTD",
 	"LZ4_RAW"
 };
-static const char *const page_type_names[] = {
-	"DATA_PAGE", "INDEX_PAGE", "DICTIONARY_PAGE", "DATA_PAGE_V2"
-};
 static const char *const logical_names[] = {
 	"", "STRING", "MAP", "LIST", "ENUM", "DECIMAL", "DATE", "TIME",
 	"TIMESTAMP", NULL, "INTEGER", "UNKNOWN", "JSON", "BSON", "UUID",
@@ -80,13 +77,6 @@ const char *
 sfdw_parquet_codec_name(int32_t codec)
 {
 	return WORD(codec_names, codec);
-}
-
-/* Page types. */
-const char *
-sfdw_parquet_page_type_name(int32_t type)
-{
-	return WORD(page_type_names, type);
 }
 
 /* A word, or one that says that there is none. */

@@ -15,7 +15,6 @@ extern const char *sfdw_parquet_repetition_name(int32_t repetition);
 extern const char *sfdw_parquet_converted_name(int32_t converted);
 extern const char *sfdw_parquet_encoding_name(int32_t encoding);
 extern const char *sfdw_parquet_codec_name(int32_t codec);
-extern const char *sfdw_parquet_page_type_name(int32_t type);
 
 /* Room for the longest text that sfdw_parquet_logical_text makes. */
 #define SFDW_LOGICAL_TEXT_SIZE 80
