@@ -7,29 +7,11 @@
  */
 #include "dataset/checksums.h"
 
-/* A Salesforce id without and with its suffix. */
-#define ID15_LENGTH		15
-#define ID18_LENGTH		18
-#define ID_GROUP		5
-
+/* ASCII only, whatever the locale says. */
 static bool
 is_digit(char c)
 {
 	return c >= '0' && c <= '9';
-}
-
-/* ASCII only, whatever the locale says. */
-static bool
-is_upper(char c)
-{
-	return c >= 'A' && c <= 'Z';
-}
-
-/* The same for both cases. */
-static bool
-is_letter(char c)
-{
-	return is_upper(c) || (c >= 'a' && c <= 'z');
 }
 
 /* From the right, every second digit counts twice, its own digits summed. */
@@ -70,33 +52,4 @@ sfdw_checksum_iban(const char *text, size_t length)
 			rest = (rest * 100 + (unsigned int) ((c | 0x20) - 'a') + 10) % 97;
 	}
 	return rest == 1;
-}
-
-/* Each group of five gives one character: bit i is set for a capital. */
-bool
-sfdw_checksum_id18(const char *text, size_t length)
-{
-	static const char suffix[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
-	int			i;
-
-	if (length != ID18_LENGTH)
-		return false;
-	for (i = 0; i < ID15_LENGTH; i += ID_GROUP)
-	{
-		unsigned int capitals = 0;
-		int			bit;
-
-		for (bit = 0; bit < ID_GROUP; bit++)
-		{
-			char		c = text[i + bit];
-
-			if (is_upper(c))
-				capitals |= 1u << bit;
-			else if (!is_letter(c) && !is_digit(c))
-				return false;
-		}
-		if (text[ID15_LENGTH + i / ID_GROUP] != suffix[capitals])
-			return false;
-	}
-	return true;
 }

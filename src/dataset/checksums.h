@@ -21,10 +21,4 @@ extern bool sfdw_checksum_luhn(const char *text, size_t length);
  */
 extern bool sfdw_checksum_iban(const char *text, size_t length);
 
-/*
- * Whether text is an 18-character Salesforce id: 15 letters and digits, and
- * three characters that encode which of them are capitals.
- */
-extern bool sfdw_checksum_id18(const char *text, size_t length);
-
 #endif							/* SFDW_CHECKSUMS_H */

@@ -12,14 +12,12 @@
 #include "catalog/pg_type.h"
 #include "core/errors.h"
 #include "core/memory_pg.h"
-#include "dataset/checksums.h"
+#include "export/record_id.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-
-#define ID15_LENGTH		15
 
 /* A payment card has up to 19 digits: whole numbers below this have. */
 #define LONGEST_WHOLE	1e19
@@ -196,20 +194,14 @@ text_of(Column *column, Datum value, size_t *length)
 	return text;
 }
 
-/* Ids of 15 characters have no check characters: the form must do. */
-bool
-sfdw_inspect_is_id(const char *text, size_t length)
+/* Whether a text is a record id: 15 letters and digits, or 18 that check. */
+static bool
+is_record_id(const char *text)
 {
-	size_t		i;
+	char		extended[SFDW_ID_LONG_LENGTH];
+	SfdwStatus	status = {SFDW_OK};
 
-	if (length != ID15_LENGTH)
-		return sfdw_checksum_id18(text, length);
-	for (i = 0; i < length; i++)
-	{
-		if (!isalnum((unsigned char) text[i]) || IS_HIGHBIT_SET(text[i]))
-			return false;
-	}
-	return true;
+	return sfdw_record_id_extend(text, strlen(text), extended, &status);
 }
 
 /* A value that is no id is left out, since it may be anything. */
@@ -223,7 +215,7 @@ sfdw_inspect_keys(int count, char **names, char **values)
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	for (i = 0; i < count; i++)
 	{
-		if (values[i] == NULL || !sfdw_inspect_is_id(values[i], strlen(values[i])))
+		if (values[i] == NULL || !is_record_id(values[i]))
 			continue;
 		item.type = jbvString;
 		item.val.string.val = names[i];

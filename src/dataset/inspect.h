@@ -34,7 +34,4 @@ extern DestReceiver *sfdw_inspect_create(Jsonb *detectors,
  */
 extern Jsonb *sfdw_inspect_keys(int count, char **names, char **values);
 
-/* Whether a text is a record id: 15 letters and digits, or 18 that check. */
-extern bool sfdw_inspect_is_id(const char *text, size_t length);
-
 #endif							/* SFDW_INSPECT_H */
