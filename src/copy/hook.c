@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  * hook.c
- *		COPY … TO … WITH (FORMAT parquet), and the room's initialisation
+ *		COPY ... TO ... WITH (FORMAT parquet), and the room's initialisation
  *
  * COPY TO never changes the database, so PostgreSQL allows it in a read-only
  * transaction and on a standby without a check of its own; so do we.

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  * hook.h
- *		COPY … TO … WITH (FORMAT parquet), and the room's initialisation
+ *		COPY ... TO ... WITH (FORMAT parquet), and the room's initialisation
  *
  * The hook takes COPY statements with FORMAT parquet when the extension is
  * installed in the database and salesforce_fdw.enable_copy_hook is on;

@@ -13,7 +13,7 @@
 #include "nodes/plannodes.h"
 
 /*
- * Carry out a COPY … TO … WITH (FORMAT parquet, …) on behalf of the current
+ * Carry out a COPY ... TO ... WITH (FORMAT parquet, ...) on behalf of the current
  * user; returns the number of rows.  The statement may be scribbled upon, so
  * pass a copy of one that must stay as it is.  location and length say where
  * it stands in source_text.

@@ -9,7 +9,8 @@
 #include "dataset/catalog.h"
 
 /*
- * The catalog below an URL of a folder, with the rights that the owner of its server has on it.
+ * The catalog below an URL of a folder, with the rights that the owner of its
+ * server has on it.
  */
 extern SfdwCatalog *sfdw_catalog_file_open(const char *location,
 										   const char *database, Oid owner);

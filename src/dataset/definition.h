@@ -52,7 +52,8 @@ typedef struct SfdwDataset
 								 * "refuse", "redact" or "count"} */
 	Jsonb	   *gates;			/* {"GATE": limit or action, or {"limit",
 								 * "action"}}, and "checks" */
-	char	   *policy_hash;	/* hex SHA-256 of all that an acceptance covers */
+	char	   *policy_hash;	/* hex SHA-256 of all that an acceptance
+								 * covers */
 
 	SfdwPurgeScope purge;
 	Interval   *purge_after;

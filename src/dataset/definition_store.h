@@ -25,6 +25,8 @@ extern bool sfdw_dataset_has_open_run(const char *name);
 /* Insert the definition, or, when it exists, replace it. */
 extern void sfdw_dataset_store(SfdwDataset *dataset, bool exists);
 
+
+/* Delete the definition of that name, if there is one. */
 extern void sfdw_dataset_delete(const char *name);
 
 #endif							/* SFDW_DEFINITION_STORE_H */

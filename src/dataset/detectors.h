@@ -83,6 +83,10 @@ extern const char *sfdw_detector_name(SfdwDetector detector);
 /* The detector of that name; false when there is none. */
 extern bool sfdw_detector_by_name(const char *name, SfdwDetector *detector);
 
+/*
+ * Get ready for texts; cannot fail.  memory must outlive the detection, which
+ * takes from it when a text is to be folded.
+ */
 extern void sfdw_detect_init(SfdwDetection *detection,
 							 const SfdwMemory *memory);
 
@@ -106,6 +110,7 @@ extern bool sfdw_detect_next(SfdwDetection *detection, SfdwMatch *match);
 extern void sfdw_detect_shape(const char *text, const SfdwMatch *match,
 							  char shape[SFDW_SHAPE_SIZE]);
 
+/* Give the memory back; the texts are the caller's. */
 extern void sfdw_detect_free(SfdwDetection *detection);
 
 #endif							/* SFDW_DETECTORS_H */

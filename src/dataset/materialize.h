@@ -30,8 +30,8 @@ typedef struct SfdwFinding
 	char	   *name;			/* detector, gate or check */
 	char	   *column_name;	/* NULL for a gate or check */
 	int64		count;			/* hits, or the figure that was judged */
-	char	   *detail;			/* masked shape of the first hit ("aaa@aaa.aa"),
-								 * or the limit; never a value */
+	char	   *detail;			/* masked shape of the first hit
+								 * ("aaa@aaa.aa"), or the limit; never a value */
 	List	   *keys;			/* Jsonb *: id-class columns of the first 100
 								 * rows with a hit */
 	SfdwAction	action;

@@ -17,6 +17,8 @@
  * of the current (sub)transaction, whichever is first.
  */
 extern void sfdw_run_pins_enter(const char *run);
+
+/* Have them read what they did before. */
 extern void sfdw_run_pins_leave(void);
 
 /* Define the GUC and register the resolver; called once, from _PG_init. */

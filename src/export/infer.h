@@ -26,6 +26,7 @@ typedef struct SfdwInference
 	bool		is_wide;		/* some integer is beyond int4 */
 } SfdwInference;
 
+/* Start without any value; cannot fail. */
 extern void sfdw_infer_init(SfdwInference *inference);
 
 /* Take a value into account; it is the raw text of a field. */

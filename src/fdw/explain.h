@@ -10,6 +10,7 @@
 #include "commands/explain.h"
 #include "nodes/execnodes.h"
 
+/* Callback of the FdwRoutine. */
 extern void sfdwExplainForeignScan(ForeignScanState *node,
 								   struct ExplainState *es);
 

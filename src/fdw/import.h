@@ -35,6 +35,7 @@ typedef struct SfdwImport
  */
 extern char *sfdw_import_table(const SfdwImport *import, SfdwStatus *status);
 
+/* Callback of the FdwRoutine. */
 extern List *sfdwImportForeignSchema(ImportForeignSchemaStmt *stmt,
 									 Oid server_oid);
 

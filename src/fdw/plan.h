@@ -9,6 +9,7 @@
 #include "core/compat.h"
 #include "foreign/fdwapi.h"
 
+/* Callbacks of the FdwRoutine. */
 extern void sfdwGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel,
 								  Oid relid);
 extern void sfdwGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel,

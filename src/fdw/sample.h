@@ -27,12 +27,13 @@ typedef enum SfdwSampleResult
 {
 	SFDW_SAMPLE_PART,			/* there is more behind the sample */
 	SFDW_SAMPLE_WHOLE,			/* the sample was the whole object */
-	SFDW_SAMPLE_BROKEN			/* *status says what no record could be made of */
+	SFDW_SAMPLE_BROKEN			/* *status says what no record could be made
+								 * of */
 } SfdwSampleResult;
 
 /*
- * Visit the sample of one version.  Records that the scan rejects are passed over.  Raises
- * what the storage raises.
+ * Visit the sample of one version.  Records that the scan rejects are passed
+ * over.  Raises what the storage raises.
  */
 extern SfdwSampleResult sfdw_sample_visit(SfdwStorage *storage,
 										  const SfdwVersion *version,

@@ -35,6 +35,7 @@ typedef struct SfdwScanState
 	int64		records;
 } SfdwScanState;
 
+/* Callbacks of the FdwRoutine. */
 extern void sfdwBeginForeignScan(ForeignScanState *node, int eflags);
 extern TupleTableSlot *sfdwIterateForeignScan(ForeignScanState *node);
 extern void sfdwReScanForeignScan(ForeignScanState *node);

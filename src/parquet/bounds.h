@@ -21,8 +21,8 @@ typedef enum SfdwValueOrder
 	SFDW_ORDER_DOUBLE,
 	SFDW_ORDER_BYTES,			/* unsigned bytes, of any length */
 	SFDW_ORDER_TEXT,			/* the same, and valid UTF-8 */
-	SFDW_ORDER_DECIMAL			/* two's complement, highest byte first, all of
-								 * one length */
+	SFDW_ORDER_DECIMAL			/* two's complement, highest byte first, all
+								 * of one length */
 } SfdwValueOrder;
 
 /* Bytes that a bound of a byte array may have. */

@@ -478,8 +478,8 @@ number_batch(SfdwChunk *chunk, const SfdwValues *batch, size_t *added,
 	if (!sfdw_buffer_reserve(&chunk->numbers, batch->count * sizeof(uint32_t),
 							 status) ||
 		!sfdw_page_dictionary_add(&chunk->dictionary, batch,
-							 numbers_in(&chunk->numbers) +
-							 number_count(&chunk->numbers), added, status))
+								  numbers_in(&chunk->numbers) +
+								  number_count(&chunk->numbers), added, status))
 		return false;
 	chunk->numbers.length += *added * sizeof(uint32_t);
 	chunk->plain_bytes += chunk->values.length;

@@ -2,7 +2,7 @@
  * options.h
  *		What a user may ask of the Parquet writer
  *
- * The words are those of COPY … WITH (FORMAT parquet, …) and of copy_to().
+ * The words are those of COPY ... WITH (FORMAT parquet, ...) and of copy_to().
  *-------------------------------------------------------------------------
  */
 #ifndef SFDW_PARQUET_OPTIONS_H

@@ -171,7 +171,7 @@ add_value(SfdwPageDictionary *dictionary, SfdwBytes value, uint32_t hash,
 		if (slot->hash == hash)
 		{
 			SfdwBytes	known = sfdw_page_dictionary_value(dictionary,
-													  slot->number - 1);
+														   slot->number - 1);
 
 			if (known.length == value.length &&
 				memcmp(known.data, value.data, value.length) == 0)
@@ -219,7 +219,7 @@ add_piece(SfdwPageDictionary *dictionary, const SfdwValues *piece,
 /* Number values. */
 bool
 sfdw_page_dictionary_add(SfdwPageDictionary *dictionary, const SfdwValues *values,
-					uint32_t *numbers, size_t *added, SfdwStatus *status)
+						 uint32_t *numbers, size_t *added, SfdwStatus *status)
 {
 	SfdwValues	piece = *values;
 

@@ -26,13 +26,14 @@ typedef struct SfdwPageDictionary
 {
 	SfdwBuffer	values;			/* PLAIN bytes, one after another */
 	SfdwBuffer	starts;			/* uint32_t: where each value starts */
-	SfdwBuffer	slots;			/* SfdwPageDictionarySlot, a power of two of them */
+	SfdwBuffer	slots;			/* SfdwPageDictionarySlot, a power of two of
+								 * them */
 	uint32_t	count;			/* distinct values */
 } SfdwPageDictionary;
 
 /* Start an empty dictionary; cannot fail. */
 extern void sfdw_page_dictionary_init(SfdwPageDictionary *dictionary,
-								 const SfdwMemory *memory);
+									  const SfdwMemory *memory);
 
 /*
  * Number values.  Stops early when the dictionary is full, or its hashes
@@ -40,12 +41,12 @@ extern void sfdw_page_dictionary_init(SfdwPageDictionary *dictionary,
  * number.  False only when there is no memory.
  */
 extern bool sfdw_page_dictionary_add(SfdwPageDictionary *dictionary,
-								const SfdwValues *values, uint32_t *numbers,
-								size_t *added, SfdwStatus *status);
+									 const SfdwValues *values, uint32_t *numbers,
+									 size_t *added, SfdwStatus *status);
 
 /* The PLAIN bytes of a value. */
 extern SfdwBytes sfdw_page_dictionary_value(const SfdwPageDictionary *dictionary,
-									   uint32_t number);
+											uint32_t number);
 
 /* Memory that it holds. */
 extern size_t sfdw_page_dictionary_memory(const SfdwPageDictionary *dictionary);

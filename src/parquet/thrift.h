@@ -43,8 +43,8 @@ typedef enum SfdwThriftKind
 	SFDW_THRIFT_LIST,			/* pointer to elements that type describes, or
 								 * to SfdwBytes; extra is the offset of the
 								 * int that counts them */
-	SFDW_THRIFT_ENUM_SET		/* uint32_t with a bit for each number, written
-								 * as a list of i32 */
+	SFDW_THRIFT_ENUM_SET		/* uint32_t with a bit for each number,
+								 * written as a list of i32 */
 } SfdwThriftKind;
 
 typedef struct SfdwThriftStruct SfdwThriftStruct;
@@ -68,8 +68,8 @@ struct SfdwThriftStruct
 	int			num_fields;
 
 	/*
-	 * Of a union: an int32_t or enum member that holds the id of the one field
-	 * that is there, 0 for none.
+	 * Of a union: an int32_t or enum member that holds the id of the one
+	 * field that is there, 0 for none.
 	 */
 	bool		is_union;
 	size_t		tag;

@@ -50,8 +50,8 @@ struct SfdwParquetWriter
 	int64		group_rows;
 	int			batch_rows;
 	size_t		batch_bytes;
-	SfdwStatus	status;			/* of puts; clearing one a value would cost more
-								 * than the value */
+	SfdwStatus	status;			/* of puts; clearing one a value would cost
+								 * more than the value */
 	SfdwRowGroup *groups;
 	int			num_groups;
 	int			max_groups;

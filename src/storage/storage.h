@@ -100,8 +100,10 @@ typedef struct SfdwStorageOps
 {
 	const char *scheme;			/* "file", "s3", "memory" */
 
-	/* One page of all versions and delete markers of the keys that start with
-	 * prefix, ordered by key, newest first within a key. */
+	/*
+	 * One page of all versions and delete markers of the keys that start with
+	 * prefix, ordered by key, newest first within a key.
+	 */
 	List	   *(*list_page) (SfdwStorage *storage, const char *prefix,
 							  SfdwListCursor *cursor);
 
