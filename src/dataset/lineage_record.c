@@ -2,7 +2,7 @@
  * lineage_record.c
  *		What the gate judged, in the ledger
  *
- * Knows the words for verdicts and roles; judges nothing.
+ * Knows how lineage looks in the ledger; judges nothing.
  *-------------------------------------------------------------------------
  */
 #include "dataset/lineage_record.h"
