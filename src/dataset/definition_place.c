@@ -87,7 +87,7 @@ check_destination(SfdwDataset *dataset)
 	if (server->fdwid != get_foreign_data_wrapper_oid(WRAPPER_NAME, false))
 		ereport(ERROR,
 				errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				errmsg("server \"%s\" is not a server of foreign-data wrapper \"%s\"",
+				errmsg("foreign server \"%s\" is not a server of foreign-data wrapper \"%s\"",
 					   server->servername, WRAPPER_NAME));
 	if (sfdw_server_aclcheck(server->serverid, GetUserId(), ACL_USAGE) != ACLCHECK_OK)
 		ereport(ERROR,

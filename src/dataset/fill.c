@@ -101,6 +101,7 @@ require_own(SfdwGate *gate, Relation target)
 					  gate->dataset->owner_name));
 }
 
+/* Columns are compared by place; those dropped or junk have none. */
 SfdwTargetColumns *
 sfdw_fill_columns(SfdwGate *gate, Oid target)
 {

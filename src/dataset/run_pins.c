@@ -161,7 +161,7 @@ resolve(Oid server, const char *key)
 	if (is_pinned || pins == NIL)
 		ereport(ERROR,
 				errcode(ERRCODE_UNDEFINED_FILE),
-				errmsg("run \"%s\" has pinned no version of object \"%s\" of server \"%s\"",
+				errmsg("run \"%s\" has pinned no version of object \"%s\" of foreign server \"%s\"",
 					   run, key, name));
 	return NULL;
 }

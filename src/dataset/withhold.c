@@ -245,7 +245,6 @@ sfdw_withhold_is_active(void)
 	return is_withholding;
 }
 
-/* Chains to the hook that was there before. */
 /*
  * Refuse the functions of this extension that do something: a constraint can
  * call one with a value, which it would name in a message of ours, without a
@@ -268,6 +267,7 @@ on_access(ObjectAccessType access, Oid class, Oid object, int sub_object,
 					   OUR_SCHEMA, get_func_name(object)));
 }
 
+/* Chains to the hooks that were there before. */
 void
 sfdw_withhold_init(void)
 {

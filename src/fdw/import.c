@@ -165,7 +165,7 @@ warn_of_absent(ImportForeignSchemaStmt *stmt, List *imports)
 		if (!is_found)
 			ereport(WARNING,
 					errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
-					errmsg("server \"%s\" has no object for table \"%s\"",
+					errmsg("foreign server \"%s\" has no object for table \"%s\"",
 						   stmt->server_name, name),
 					errhint("Table names are the names of objects in lower case."));
 	}
