@@ -19,9 +19,12 @@ PGFILEDESC = "salesforce_fdw - Salesforce exports, published as Parquet"
 # a status instead of an error.  Unit tests and fuzzers link these alone.
 PURE = \
 	src/aws/address.c \
+	src/aws/answer.c \
 	src/aws/endpoint.c \
+	src/aws/retry.c \
 	src/aws/sigv4.c \
 	src/aws/uri.c \
+	src/aws/xml.c \
 	src/core/buffer.c \
 	src/core/marks.c \
 	src/core/status.c \
@@ -75,7 +78,7 @@ ifdef STRICT
 PG_CFLAGS += -Wall -Wextra -Wno-unused-parameter \
 	-Wno-missing-field-initializers -Werror
 endif
-SHLIB_LINK = -lcsv -ljansson -lz -lzstd -lsnappy -lcrypto
+SHLIB_LINK = -lcsv -lexpat -ljansson -lz -lzstd -lsnappy -lcrypto
 
 REGRESS = $(sort $(basename $(notdir $(wildcard $(srcdir)/test/sql/*.sql))))
 REGRESS_OPTS = --inputdir=$(srcdir)/test --outputdir=.
@@ -115,7 +118,7 @@ UNIT_DIR = build/unit
 UNIT_CFLAGS = -std=gnu11 -g -O1 -Wall -Wextra -Wno-unused-parameter \
 	-Wno-missing-field-initializers -Werror -MMD -MP -I$(srcdir)/src \
 	-I$(srcdir)/test/unit $(UNIT_EXTRA_CFLAGS)
-UNIT_LIBS = -lcsv -lz -lzstd -lsnappy -lcrypto -lm
+UNIT_LIBS = -lcsv -lexpat -lz -lzstd -lsnappy -lcrypto -lm
 UNIT_PURE = $(PURE:%.c=$(UNIT_DIR)/%.o)
 UNIT_TESTS = $(patsubst $(srcdir)/test/unit/%.c,$(UNIT_DIR)/%,$(wildcard $(srcdir)/test/unit/test_*.c))
 

@@ -168,7 +168,7 @@ sfdw_uri_query(SfdwBuffer *out, const SfdwUriParameter *parameters,
 bool
 sfdw_uri_check_key(const char *key, size_t length, SfdwStatus *status)
 {
-	const char *nul = memchr(key, '\0', length);
+	const char *nul;
 
 	if (length == 0)
 		return sfdw_fail(status, SFDW_MALFORMED, 0, "the key is empty");
@@ -176,6 +176,7 @@ sfdw_uri_check_key(const char *key, size_t length, SfdwStatus *status)
 		return sfdw_fail(status, SFDW_TOO_LARGE, 0,
 						 "the key has more than %d bytes",
 						 SFDW_URI_MAX_KEY_LENGTH);
+	nul = memchr(key, '\0', length);
 	if (nul != NULL)
 		return sfdw_fail(status, SFDW_BAD_ENCODING, (uint64_t) (nul - key),
 						 "the key contains a NUL");
