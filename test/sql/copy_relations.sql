@@ -59,7 +59,9 @@ COPY a_matview TO :'target' (FORMAT parquet); -- ERROR
 COPY partitioned TO :'target' (FORMAT parquet); -- ERROR
 COPY a_foreign_table TO :'target' (FORMAT parquet); -- ERROR
 COPY a_sequence TO :'target' (FORMAT parquet); -- ERROR
+\set VERBOSITY sqlstate
 COPY an_index TO :'target' (FORMAT parquet); -- ERROR
+\set VERBOSITY default
 COPY nosuch TO :'target' (FORMAT parquet); -- ERROR
 COPY (SELECT * FROM a_view) TO :'target' (FORMAT parquet);
 \echo :ROW_COUNT rows

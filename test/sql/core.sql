@@ -9,11 +9,14 @@ SET search_path = core_test;
 \set ECHO all
 
 -- Claim: names follow the catalog's rule (NFD without combining marks, a run of
--- anything else to one "_", lower case).
+-- anything else to one "_", lower case).  Unaligned: how wide a character is
+-- depends on the version of psql.
+\pset format unaligned
 SELECT name, (test_name_sanitise(name)).*
 FROM unnest(ARRAY['AccountId', 'Product_to_Add__c', 'Prénom', 'e' || U&'\0301' || 'x',
                   'Ünï–cödé  Name', '', '_', 'a-b', 'a--b', '日本', 'ǅ', 'ﬁ', 'İ',
                   'a' || U&'\200D' || 'b', ' lead and trail ', '9lives', 'a.b/c']) name;
+\pset format aligned
 
 -- Claim: a name that PostgreSQL would cut is said to be too long, not cut.
 SELECT length(sanitised), is_too_long
