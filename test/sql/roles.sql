@@ -1,6 +1,7 @@
 -- The roles that the extension's script makes, and which existing ones it
 -- accepts.
 \set VERBOSITY default
+\set SHOW_CONTEXT never
 CREATE EXTENSION salesforce_fdw;
 
 -- Claim: the eight roles exist, can do nothing, and belong to nobody but the
