@@ -21,6 +21,7 @@ PURE = \
 	src/aws/address.c \
 	src/aws/answer.c \
 	src/aws/endpoint.c \
+	src/aws/profile.c \
 	src/aws/retry.c \
 	src/aws/sigv4.c \
 	src/aws/uri.c \
