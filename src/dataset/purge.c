@@ -395,16 +395,19 @@ static void
 settle_run(SfdwDataset *dataset, char **row)
 {
 	SfdwRun    *run = sfdw_run_load(row[COL_RUN]);
+	bool		is_one = strcmp(row[COL_LEFT], "1") == 0;
 
 	if (strcmp(row[COL_LEFT], "0") == 0)
 		close_run(dataset, run);
 	else if (row[COL_IS_DEFERRED][0] == 't')
 		leave_run(run, "deferred",
-				  psprintf("%s raw versions are to be deleted after %s",
-						   row[COL_LEFT], row[COL_DUE]));
+				  psprintf("%s raw %s to be deleted after %s", row[COL_LEFT],
+						   is_one ? "version is" : "versions are",
+						   row[COL_DUE]));
 	else
 		leave_run(run, reason_of(dataset, row),
-				  psprintf("%s raw versions are left: %s", row[COL_LEFT],
+				  psprintf("%s raw %s left: %s", row[COL_LEFT],
+						   is_one ? "version is" : "versions are",
 						   row[COL_DETAIL] == NULL ? "not tried" :
 						   row[COL_DETAIL]));
 }

@@ -92,7 +92,7 @@ is($facts{'day 2 run'},  'purge_pending|blocked', 'day 2: the purge is pending')
 is($facts{'day 2 raw'},  'Account.csv', 'day 2: the version that could not be deleted is left');
 is($facts{'day 2 lake'}, 'sales/sales.parquet, sales/sales.parquet old',
 	'day 2: one more version, nothing staged');
-like($err, qr/purge is pending\nDETAIL:  1 raw versions are left: access denied/,
+like($err, qr/purge is pending\nDETAIL:  1 raw version is left: access denied/,
 	'day 2: and that is said, without the one whose answer was lost');
 is($facts{'retry run'}, 'closed|', 'the next call closes the run');
 is($facts{'retry raw'}, '',        'and nothing is left');
