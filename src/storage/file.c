@@ -68,6 +68,17 @@ check_folder(const char *location, const char *folder, bool may_contain)
 	FreeDir(stream);
 }
 
+/* The folder as it would be if it were made now. */
+void
+sfdw_file_check_location(const char *location)
+{
+	char	   *path = sfdw_storage_real_path(location + strlen(FILE_SCHEME));
+	size_t		length = strlen(path);
+
+	check_folder(location, length > 0 && path[length - 1] == '/' ? path :
+				 psprintf("%s/", path), false);
+}
+
 /* Everything is one page: a folder is read as a whole anyway. */
 static List *
 list_page(SfdwStorage *storage, const char *prefix, SfdwListCursor *cursor)

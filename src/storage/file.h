@@ -130,4 +130,10 @@ extern void sfdw_file_delete(SfdwStorage *storage, SfdwVersion **versions,
  */
 extern SfdwStorage *sfdw_file_open(const char *location, bool may_contain);
 
+/*
+ * Refuse a location by the same rule without opening it: its folder, or the
+ * last parts of it, may not exist yet.
+ */
+extern void sfdw_file_check_location(const char *location);
+
 #endif							/* SFDW_FILE_H */

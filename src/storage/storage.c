@@ -102,8 +102,10 @@ check_location(const char *name, const char *value)
 
 	parse_url(value, &location);
 	check_scheme(value, &location);
-	if (is_file_url(&location))
-		require_file_role(GetUserId(), SFDW_STORAGE_READ, value);
+	if (!is_file_url(&location))
+		return;
+	require_file_role(GetUserId(), SFDW_STORAGE_READ, value);
+	sfdw_file_check_location(value);
 }
 
 const SfdwOption sfdw_storage_options[] = {

@@ -216,10 +216,16 @@ extern void sfdw_storage_delete(SfdwStorage *storage, SfdwVersion **versions,
 
 /*
  * This room's options of foreign servers, for the validator; ends with a NULL
- * name.  The check of "location" also raises unless the current user may read
- * server files where it is file://.
+ * name.  The check of "location" also raises, where it is file://, unless the
+ * current user may read server files, and when it meets the server's own files.
  */
 extern const SfdwOption sfdw_storage_options[];
+
+/*
+ * An absolute path without links, as far as it exists; what does not exist yet
+ * is kept as it is written.
+ */
+extern char *sfdw_storage_real_path(const char *path);
 
 /*
  * Whether url (or an absolute path) is folder, or something below it, by real

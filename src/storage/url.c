@@ -26,8 +26,8 @@ sfdw_storage_url(SfdwStorage *storage, const char *key)
  * The real path of the deepest part of path that exists, then what follows it:
  * the rest may be about to be made.
  */
-static char *
-real_path(const char *path)
+char *
+sfdw_storage_real_path(const char *path)
 {
 	char	   *head = pstrdup(path);
 	char	   *resolved;
@@ -57,7 +57,7 @@ comparable(const char *url)
 	if (strncmp(url, FILE_SCHEME, strlen(FILE_SCHEME)) == 0)
 		url += strlen(FILE_SCHEME);
 	if (url[0] == '/')
-		return psprintf("%s%s", FILE_SCHEME, real_path(url));
+		return psprintf("%s%s", FILE_SCHEME, sfdw_storage_real_path(url));
 	return pstrdup(url);
 }
 

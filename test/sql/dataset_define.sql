@@ -23,7 +23,7 @@ CREATE SERVER define_below FOREIGN DATA WRAPPER salesforce_fdw
 CREATE SERVER define_above FOREIGN DATA WRAPPER salesforce_fdw
     OPTIONS (location 'file:///define/');
 CREATE SERVER define_root FOREIGN DATA WRAPPER salesforce_fdw
-    OPTIONS (location 'file:///');
+    OPTIONS (location 'file:///define_root/');
 GRANT USAGE ON FOREIGN SERVER define_lake, define_raw, define_below, define_above
     TO dataset_define_etl, dataset_define_steward;
 CREATE FOREIGN TABLE define_raw.account (

@@ -97,6 +97,10 @@ my $parent     = $data;
 $parent =~ s,/[^/]*$,,;
 $node->safe_psql('postgres', "CREATE TABLESPACE elsewhere LOCATION '$tablespace'");
 symlink $data, "$wal/link" or die $!;
+$node->safe_psql('postgres', <<'SQL');
+CREATE SERVER checked FOREIGN DATA WRAPPER salesforce_fdw
+	OPTIONS (location 'file:///not/there/');
+SQL
 my $number = 0;
 for my $path (
 	$data,   "$data/base", "$data/pg_wal", $parent, '/', $tablespace,
@@ -106,6 +110,21 @@ for my $path (
 	StorageTest::add_server($node, $name, $path eq '/' ? 'file:///' : "file://$path/");
 	is(sqlstate_of($node, "SELECT * FROM test_storage_list('$name')"),
 		'42501', "the server's own folder is refused ($number)");
+
+	# The option is refused already, also for a folder that is to be made.
+	my @urls = $path eq '/' ? ('file:///') : ("file://$path/");
+	push @urls, "file://$path/none/yet/" if $path ne '/' && $path ne $parent;
+	foreach my $url (@urls)
+	{
+		is( sqlstate_of(
+				$node,
+				"CREATE SERVER ours FOREIGN DATA WRAPPER salesforce_fdw OPTIONS (location '$url')"
+			),
+			'42501',
+			"$url is refused as a location ($number)");
+		is( sqlstate_of($node, "ALTER SERVER checked OPTIONS (SET location '$url')"),
+			'42501', "... and when a server is altered ($number)");
+	}
 }
 
 # Locations that are none.

@@ -179,7 +179,7 @@ is(entry()->{VersionId}, '1', 'anew');
 
 # --- other servers play no part, even if the catalog lies below theirs
 $node->safe_psql('w', "CREATE SERVER everything FOREIGN DATA WRAPPER salesforce_fdw
-		OPTIONS (location 'file:///');
+		OPTIONS (location 'file://$home/');
 	CREATE SERVER above FOREIGN DATA WRAPPER salesforce_fdw
 		OPTIONS (location 'file://$home/catalog/crm_production/')");
 $node->safe_psql('w', "COMMENT ON TABLE crm.sales IS 'Sales, a day each'");
