@@ -175,7 +175,7 @@ staging_key(const FileEntry *entry)
 	const char *slash = strrchr(entry->key, '/');
 	int			folder = slash == NULL ? 0 : (int) (slash - entry->key) + 1;
 
-	return psprintf("%.*s_staging/%s", folder, entry->key, entry->key + folder);
+	return psprintf("%.*s" SFDW_STAGING_FOLDER "/%s", folder, entry->key, entry->key + folder);
 }
 
 /* Store a description. */

@@ -26,7 +26,7 @@
 #include "utils/snapmgr.h"
 
 /* Hidden from whoever reads the folder: its name starts with "_". */
-#define STAGING_FOLDER "_staging/"
+#define STAGING_FOLDER SFDW_STAGING_FOLDER "/"
 
 /* What the tap on the export adds up. */
 typedef struct Tap

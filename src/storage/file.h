@@ -80,6 +80,12 @@ extern void sfdw_fd_close(SfdwFd *fd);
 extern bool sfdw_file_place(SfdwFileStorage *storage, const char *key,
 							bool make, SfdwFilePlace *place);
 
+/*
+ * Remove the folder that holds key when it is one for staging and empty.  A
+ * folder that somebody writes to is not empty, or made again by the writer.
+ */
+extern void sfdw_file_prune(SfdwFileStorage *storage, const char *key);
+
 /* Raise the error of errno: "could not ACTION "URL": ...". */
 extern void sfdw_file_raise(SfdwStorage *storage, const char *key,
 							const char *action) __attribute__((noreturn));

@@ -241,6 +241,8 @@ delete_version(Deletion *deletion, const SfdwVersion *version)
 	if (result.outcome == SFDW_DELETED &&
 		fsync(deletion->place.folder->fd) != 0)
 		result = outcome(SFDW_DELETE_UNKNOWN);
+	sfdw_fd_close(deletion->place.folder);
+	sfdw_file_prune((SfdwFileStorage *) deletion->storage, version->key);
 	return result;
 }
 

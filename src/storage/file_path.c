@@ -115,6 +115,22 @@ sfdw_file_place(SfdwFileStorage *storage, const char *key, bool make,
 	return true;
 }
 
+/* What cannot be removed, since it is not empty or gone, is as good. */
+void
+sfdw_file_prune(SfdwFileStorage *storage, const char *key)
+{
+	const char *slash = strrchr(key, '/');
+	SfdwFilePlace place;
+
+	if (slash == NULL ||
+		!sfdw_file_place(storage, pnstrdup(key, (Size) (slash - key)), false,
+						 &place))
+		return;
+	if (strcmp(place.name, SFDW_STAGING_FOLDER) == 0)
+		(void) unlinkat(place.folder->fd, place.name, AT_REMOVEDIR);
+	sfdw_fd_close(place.folder);
+}
+
 /* The SQLSTATE of an errno, with those that PostgreSQL does not tell apart. */
 static int
 errcode_for(int error)

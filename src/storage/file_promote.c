@@ -211,5 +211,6 @@ sfdw_file_promote(SfdwStorage *storage, const char *staged_key,
 		*new_version = pstrdup(staged_version);
 	sfdw_fd_close(promotion.staged.folder);
 	sfdw_fd_close(promotion.final.folder);
+	sfdw_file_prune((SfdwFileStorage *) storage, staged_key);
 	return outcome;
 }

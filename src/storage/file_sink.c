@@ -27,6 +27,12 @@
 /* How many hidden names are tried: a crash may have left some of them. */
 #define MAX_TEMPORARY_NAMES 1000
 
+/*
+ * How often a folder is opened, or made, again that another session removed
+ * since it was empty (see sfdw_file_prune).
+ */
+#define MAX_FOLDER_TRIES 100
+
 typedef struct FileSink
 {
 	SfdwSink	base;
@@ -194,6 +200,28 @@ name_file(FileSink *sink)
 	return true;
 }
 
+/*
+ * Give the file its name; a file without one does not keep its folder, which
+ * is then made again.  False with errno set.
+ */
+static bool
+name_in_folder(FileSink *sink)
+{
+	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(sink));
+	bool		is_named = name_file(sink);
+
+	for (int i = 0; !is_named && i < MAX_FOLDER_TRIES; i++)
+	{
+		if (errno != ENOENT || sink->temporary[0] != '\0')
+			break;
+		sfdw_fd_close(sink->place.folder);
+		is_named = sfdw_file_place(sink->storage, sink->key, true,
+								   &sink->place) && name_file(sink);
+	}
+	MemoryContextSwitchTo(old);
+	return is_named;
+}
+
 /* Durable first, then visible, then durably visible. */
 static void
 finish_sink(SfdwSink *base)
@@ -211,7 +239,7 @@ finish_sink(SfdwSink *base)
 	base->version_id = MemoryContextStrdup(GetMemoryChunkContext(sink),
 										   version_id);
 	SFDW_FAULT("storage.create", "before");
-	if (!name_file(sink) || fsync(sink->place.folder->fd) != 0)
+	if (!name_in_folder(sink) || fsync(sink->place.folder->fd) != 0)
 		sfdw_file_raise(&sink->storage->base, sink->key, "create");
 	SFDW_FAULT("storage.create", "after");
 	abort_sink(base);
@@ -238,6 +266,21 @@ open_file(FileSink *sink)
 	return take_temporary_name(sink);
 }
 
+/* Open the folder and make the file there; false with errno set. */
+static bool
+open_place(FileSink *sink)
+{
+	for (int i = 0; i < MAX_FOLDER_TRIES; i++)
+	{
+		if (sfdw_file_place(sink->storage, sink->key, true, &sink->place) &&
+			open_file(sink))
+			return true;
+		if (errno != ENOENT)
+			break;
+	}
+	return false;
+}
+
 /* Start to write an object. */
 SfdwSink *
 sfdw_file_sink(SfdwFileStorage *storage, const char *key)
@@ -250,14 +293,14 @@ sfdw_file_sink(SfdwFileStorage *storage, const char *key)
 	sink->key = pstrdup(key);
 	sink->file = sfdw_fd_new();
 	sink->buffer = palloc(SFDW_FILE_BUFFER_SIZE);
-	if (!sfdw_file_place(storage, key, true, &sink->place))
+	if (!open_place(sink))
 		sfdw_file_raise(&storage->base, key, "create");
 	sink->cleanup.func = abort_callback;
 	sink->cleanup.arg = sink;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, &sink->cleanup);
 
 	/* The server's umask is narrower than what readers of a location need. */
-	if (!open_file(sink) || fchmod(sink->file->fd, SFDW_FILE_MODE) != 0)
+	if (fchmod(sink->file->fd, SFDW_FILE_MODE) != 0)
 		sfdw_file_raise(&storage->base, key, "create");
 	return &sink->base;
 }

@@ -19,7 +19,9 @@
  * naming it does not exist here: everything is deleted by version.
  *
  * Names of objects that are not to be seen by readers of the location start
- * with "_" or "." in some path segment.
+ * with "_" or "." in some path segment.  What is staged goes into a folder
+ * named SFDW_STAGING_FOLDER beside its final name: where folders are real, one
+ * that becomes empty by a promotion or a deletion is removed.
  *
  * A storage, which may hold a descriptor, lives as long as the memory context
  * that it was opened in, and must outlive its sources and sinks.
@@ -36,6 +38,9 @@
 #include "core/stream.h"
 #include "datatype/timestamp.h"
 #include "nodes/pg_list.h"
+
+/* The folder of what waits to be promoted. */
+#define SFDW_STAGING_FOLDER "_staging"
 
 /* What a caller is going to do; rights are checked for it when opening. */
 typedef enum SfdwStorageUse
