@@ -747,6 +747,22 @@ GRANT EXECUTE ON FUNCTION salesforce_fdw.purge_plan(pg_catalog.text),
 -- dataset: views
 ----------------------------------------------------------------------------
 
+-- Whether what a data set has published follows an older definition than the
+-- present one.  Left out is what says nothing of the published rows: who owns
+-- and changed it and when, gates, purging.
+CREATE VIEW salesforce_fdw.run_definition AS
+SELECT r.dataset,
+    (r.definition - f.left_out)
+        IS DISTINCT FROM (pg_catalog.to_jsonb(d) - f.left_out) AS is_outdated
+FROM salesforce_fdw.ledger_run r
+JOIN salesforce_fdw.dataset d ON d.name = r.dataset
+CROSS JOIN (VALUES ('{version,owner,gates,purge,purge_after,confirmed_location,changed_by,changed_at}'::pg_catalog.text[]))
+    AS f (left_out)
+WHERE r.is_published AND NOT EXISTS (SELECT FROM salesforce_fdw.ledger_run n
+    WHERE n.dataset = r.dataset AND n.is_published AND n.number > r.number);
+COMMENT ON VIEW salesforce_fdw.run_definition IS
+    'part of run_status: whether what is published follows an older definition';
+
 -- Views run with their owner's rights: who may select from them sees the
 -- ledger without having any right on its tables.
 CREATE VIEW salesforce_fdw.run_status AS
@@ -759,7 +775,7 @@ SELECT d.name AS dataset,
     e.detail AS last_error,
     e.sqlstate,
     CASE
-        WHEN r.state = 'closed' AND e.id IS NULL
+        WHEN r.state = 'closed' AND e.id IS NULL AND c.is_outdated IS NOT TRUE
             THEN pg_catalog.format('SELECT salesforce_fdw.evidence(%L);', r.run)
         WHEN r.state = 'refused' AND r.reason = 'policy'
             THEN pg_catalog.format('SELECT * FROM salesforce_fdw.lineage(%L) WHERE verdict = %L;',
@@ -778,8 +794,10 @@ SELECT d.name AS dataset,
         WHERE p.dataset = d.name AND p.state = 'purge_pending'
             AND i.purge_proved IS NULL
             AND (d.purge = 'location' OR (d.purge = 'inputs' AND i.is_input)))
-        AS raw_versions_left
+        AS raw_versions_left,
+    c.is_outdated
 FROM salesforce_fdw.dataset d
+LEFT JOIN salesforce_fdw.run_definition c ON c.dataset = d.name
 LEFT JOIN LATERAL (SELECT * FROM salesforce_fdw.ledger_run l
     WHERE l.dataset = d.name ORDER BY l.number DESC LIMIT 1) r ON true
 LEFT JOIN LATERAL (SELECT * FROM salesforce_fdw.ledger_event f
@@ -953,6 +971,8 @@ COMMENT ON COLUMN salesforce_fdw.run_status.action IS
     'the SQL to type next';
 COMMENT ON COLUMN salesforce_fdw.run_status.raw_versions_left IS
     'versions whose purge is pending';
+COMMENT ON COLUMN salesforce_fdw.run_status.is_outdated IS
+    'whether what is published follows an older definition than the present one; null when nothing is';
 COMMENT ON COLUMN salesforce_fdw.runs.state IS
     'discovered, materialized, staged, verified, published, registered, purge_pending, closed, refused or abandoned';
 COMMENT ON COLUMN salesforce_fdw.runs.reason IS
@@ -988,7 +1008,7 @@ COMMENT ON COLUMN salesforce_fdw.run_findings.action IS
 
 GRANT SELECT ON salesforce_fdw.run_status, salesforce_fdw.runs,
     salesforce_fdw.run_inputs, salesforce_fdw.run_outputs,
-    salesforce_fdw.run_findings, salesforce_fdw.run_events,
+    salesforce_fdw.run_definition, salesforce_fdw.run_findings, salesforce_fdw.run_events,
     salesforce_fdw.run_evidence
     TO salesforce_fdw_write, salesforce_fdw_purge, salesforce_fdw_policy,
        salesforce_fdw_steward, salesforce_fdw_server_credentials,

@@ -192,6 +192,32 @@ something_is_new(List *objects, List *listings, const SfdwRows *published)
 	return false;
 }
 
+/*
+ * Whether what the last published run has published follows another definition
+ * than the present one; run_status shows the same.
+ */
+static bool
+is_outdated(const char *dataset)
+{
+	SfdwParam	params[] = {sfdw_param_text(dataset)};
+
+	return sfdw_ledger_read("SELECT FROM salesforce_fdw.run_definition"
+							" WHERE dataset = $1 AND is_outdated",
+							lengthof(params), params).count > 0;
+}
+
+/* Whether every object has a current version. */
+static bool
+are_all_there(List *objects)
+{
+	ListCell   *cell;
+
+	foreach(cell, objects)
+		if (((SfdwInputObject *) lfirst(cell))->current == NULL)
+			return false;
+	return true;
+}
+
 /* Raise an error for the first object without a current version. */
 static void
 require_all(List *objects, List *listings)
@@ -229,7 +255,12 @@ sfdw_discover(const char *name, bool is_forced)
 	(void) sfdw_catalog_open(sfdw_dataset_destination(dataset));
 	if (!is_forced && published.count > 0 &&
 		!something_is_new(objects, listings, &published))
-		return SFDW_NOTHING_NEW;
+	{
+		if (!is_outdated(name))
+			return SFDW_NOTHING_NEW;
+		if (!are_all_there(objects))
+			return SFDW_OUTDATED;
+	}
 	require_all(objects, listings);
 	run = sfdw_run_create(name, is_forced, dataset->destination,
 						  sfdw_dataset_object_key(dataset));

@@ -15,12 +15,16 @@
 typedef enum SfdwDiscovery
 {
 	SFDW_DISCOVERED,			/* a run was written */
-	SFDW_NOTHING_NEW			/* the last published run has read all that is
+	SFDW_NOTHING_NEW,			/* the last published run has read all that is
 								 * there, or nothing is there any more */
+	SFDW_OUTDATED				/* the same, but what it published follows an
+								 * older definition, and its inputs are gone */
 } SfdwDiscovery;
 
 /*
  * Begin a run of the data set, unless nothing is new and is_forced is false.
+ * A definition that would publish something else than the last published run
+ * did is new, as long as its inputs are there.
  * ERRCODE_UNDEFINED_FILE when an input is missing though another one is new
  * (or nothing was ever published); SFDW_ERRCODE_POLICY as the gate raises it.
  */

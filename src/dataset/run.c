@@ -40,6 +40,7 @@
 #include "dataset/run_lock.h"
 #include "dataset/run_record.h"
 #include "dataset/stage.h"
+#include "dataset/sweep.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "tcop/utility.h"
@@ -189,36 +190,16 @@ step_run(SfdwRunCall *call, SfdwRun *run)
 		 sfdw_run_state_name(run->state));
 }
 
-/* Delete what one ended run has staged; true when there was one. */
-static bool
-sweep_ended(const char *dataset)
-{
-	SfdwParam	params[] = {sfdw_param_text(dataset)};
-	SfdwRows	rows;
-	SfdwRun    *run;
-
-	rows = sfdw_ledger_read("SELECT run FROM salesforce_fdw.ledger_run"
-							" WHERE dataset = $1 AND NOT is_open"
-							" AND attempt > 0 AND NOT is_swept"
-							" ORDER BY number LIMIT 1",
-							lengthof(params), params);
-	if (rows.count == 0)
-		return false;
-	run = sfdw_run_load(rows.values[0][0]);
-	if (sfdw_stage_sweep(run) > 0)
-		return false;
-	sfdw_run_intend(run, "swept", "is_swept = true", 0, NULL);
-	return true;
-}
-
 /* Look for new input. */
 static void
 discover(SfdwRunCall *call)
 {
 	bool		is_forced = call->is_forced && !call->has_published;
 
-	call->found_nothing = sfdw_discover(call->dataset, is_forced) ==
-		SFDW_NOTHING_NEW;
+	SfdwDiscovery discovery = sfdw_discover(call->dataset, is_forced);
+
+	call->found_nothing = discovery != SFDW_DISCOVERED;
+	call->is_outdated = discovery == SFDW_OUTDATED;
 	call->has_discovered = true;
 	if (call->found_nothing)
 		sfdw_run_event(call->dataset, NULL, "no_input", NULL);
@@ -251,7 +232,7 @@ take_step(SfdwRunCall *call)
 	call->phase = SFDW_PHASE_SWEEP;
 	if (!call->has_swept)
 	{
-		call->has_swept = !sweep_ended(call->dataset);
+		call->has_swept = !sfdw_sweep_next(call->dataset);
 		return true;
 	}
 	call->phase = SFDW_PHASE_DISCOVER;
@@ -400,7 +381,13 @@ sfdw_sql_run_end(PG_FUNCTION_ARGS)
 
 	warn_of_pending(call->dataset);
 	report_purged(call);
-	if (call->found_nothing && !call->has_published)
+	if (call->is_outdated)
+		ereport(NOTICE,
+				errmsg("data set \"%s\" was altered, and what is published follows the old definition",
+					   call->dataset),
+				errdetail("Inputs of the last published run are gone, and no new ones are there."),
+				errhint("The next export is published by the new definition."));
+	else if (call->found_nothing && !call->has_published)
 		ereport(NOTICE,
 				errmsg("data set \"%s\" has no new input", call->dataset),
 				errhint("To publish the same input again: CALL salesforce_fdw.run(%s, force => true);",
@@ -416,7 +403,9 @@ sfdw_sql_abandon(PG_FUNCTION_ARGS)
 {
 	char	   *id = DatumGetCString(DirectFunctionCall1(uuid_out,
 														 PG_GETARG_DATUM(0)));
-	SfdwParam	params[] = {sfdw_param_text(text_to_cstring(PG_GETARG_TEXT_PP(1)))};
+	SfdwParam	params[2] = {
+		sfdw_param_text(text_to_cstring(PG_GETARG_TEXT_PP(1)))
+	};
 	SfdwRun    *run;
 
 	sfdw_role_require(GetUserId(), SFDW_ROLE_WRITE, "abandon a run");
@@ -432,7 +421,8 @@ sfdw_sql_abandon(PG_FUNCTION_ARGS)
 				sfdw_run_state_is_open(run->state) ?
 				errhint("It is published: CALL salesforce_fdw.run(%s); finishes it.",
 						quote_literal_cstr(run->dataset)) : 0);
-	sfdw_run_advance(run, SFDW_RUN_ABANDONED, "reason = $3",
+	params[1] = sfdw_param_bool(sfdw_sweep_run(run));
+	sfdw_run_advance(run, SFDW_RUN_ABANDONED, "reason = $3, is_swept = $4",
 					 lengthof(params), params);
 	PG_RETURN_VOID();
 }

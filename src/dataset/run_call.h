@@ -35,6 +35,7 @@ typedef struct SfdwRunCall
 	bool		has_discovered;
 	bool		has_published;	/* a run came to its end */
 	bool		found_nothing;	/* no new input */
+	bool		is_outdated;	/* nor that for a changed definition */
 	int			superseded;		/* runs that ended so in this CALL */
 
 	char	   *prepared;		/* staging key that this CALL committed to */

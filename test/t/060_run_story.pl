@@ -1,6 +1,7 @@
 # The run of a data set on folders: two days, refusals that do not wedge the
-# next day, no new input, force, abandon, altering and dropping while a run is
-# open, two runs at once, a folder that may not be written, a full disk.
+# next day, no new input, force, abandon, a definition that was changed,
+# altering and dropping while a run is open, two runs at once, a folder that
+# may not be written.
 use strict;
 use warnings FATAL => 'all';
 use FindBin;
@@ -31,6 +32,15 @@ sub status
 {
 	my ($columns) = @_;
 	return value($node, 'w', "SELECT $columns FROM salesforce_fdw.run_status");
+}
+
+# Let a run stage its file and not promote it.
+sub forbid_publishing
+{
+	my $staging = "$home/lake/sales/_staging";
+	-d $staging or mkdir $staging or die "$staging: $!";
+	chmod 0500, "$home/lake/sales";
+	return;
 }
 
 # --- nothing there yet
@@ -109,6 +119,9 @@ is(newest('file_columns'),
 	'with the columns of the target');
 is(join(' ', files_below("$home/lake")),
 	'sales/sales.parquet', 'nothing is left in staging');
+ok( !-e "$home/lake/sales/_staging"
+	  && !-e "$home/catalog/crm_production/_staging",
+	'nor the folders of what is staged');
 like(status('action'), qr/^SELECT salesforce_fdw\.evidence\('[0-9a-f-]+'\);$/,
 	'the status leads to the evidence');
 is( value($node, 'w',
@@ -156,6 +169,34 @@ is($state, '', 'force publishes the same input again') or diag($err);
 is(newest('state, is_forced'), 'closed|t', 'as a run of its own');
 is(newest('file_sha256'), sha256_of($file), 'whose file is there');
 
+# --- a changed definition publishes the same input anew; changed gates do not
+attempt($node, 'w',
+	"SELECT salesforce_fdw.alter_dataset('sales', gates => '{\"min_rows\": 3}')");
+is(status('is_outdated'), 'f', 'changed gates leave what is published as it is');
+($state, $out, $err) = call_run($node, 'w');
+like($err, qr/NOTICE:.*no new input/, '... so there is nothing to do');
+attempt($node, 'w',
+	"SELECT salesforce_fdw.alter_dataset('sales', sorted_by => '{opportunityid}')");
+is(status('is_outdated, action'), "t|CALL salesforce_fdw.run('sales');",
+	'after a change the status says that what is published is outdated');
+my $before = newest('number');
+($state, $out, $err) = call_run($node, 'w');
+is($state, '', 'and the next CALL publishes the same input') or diag($err);
+unlike($err, qr/no new input/, '... as new work');
+is(newest("state, is_forced, number > $before"), 'closed|f|t', '... in a run of its own');
+is(status('is_outdated'), 'f', 'by the new definition');
+like((call_run($node, 'w'))[2], qr/no new input/, 'once');
+attempt($node, 'w', <<'SQL');
+SELECT salesforce_fdw.alter_dataset('sales', sorted_by => '{accountid,opportunityid}');
+SQL
+rename "$home/raw/Opportunity.csv", "$home/Opportunity.csv" or die $!;
+($state, $out, $err) = call_run($node, 'w');
+is($state, '', 'without its input a changed data set is no error');
+like($err, qr/NOTICE:.*what is published follows the old definition/,
+	'but the CALL says what is published');
+is(status('state, is_outdated'), 'closed|t', 'and so does the status');
+rename "$home/Opportunity.csv", "$home/raw/Opportunity.csv" or die $!;
+
 # --- the pins of a run can be read
 my $published = newest('run');
 is( value($node, 'w',
@@ -170,7 +211,7 @@ write_exports("$home/raw", 3);
 is($state, 'SF001', 'and refuses when that version is gone');
 
 # --- a folder that may not be written; the run goes on when it may
-chmod 0500, "$home/lake/sales";
+forbid_publishing();
 SKIP:
 {
 	skip 'root writes everywhere', 6 if $> == 0;
@@ -267,7 +308,7 @@ SKIP:
 {
 	skip 'root writes everywhere', 5 if $> == 0;
 	write_exports("$home/raw", 5);
-	chmod 0500, "$home/lake/sales";
+	forbid_publishing();
 	call_run($node, 'w');
 	is(newest('state'), 'verified', 'a run is open');
 	chmod 0700, "$home/lake/sales";
@@ -284,7 +325,7 @@ SKIP:
 
 	# --- abandon
 	write_exports("$home/raw", 6);
-	chmod 0500, "$home/lake/sales";
+	forbid_publishing();
 	call_run($node, 'w');
 	chmod 0700, "$home/lake/sales";
 	my $open = newest('run');
@@ -292,6 +333,13 @@ SKIP:
 	  attempt($node, 'w', "SELECT salesforce_fdw.abandon('$open', 'a test')");
 	is($state, '', 'an open run can be abandoned') or diag($err);
 	is(newest('state, reason'), 'abandoned|a test', 'with a reason');
+	is(join(' ', files_below("$home/lake")),
+		'sales/sales.parquet', 'what it had staged is gone');
+	is( value($node, 'w',
+			"SELECT count(*), count(deleted) FROM salesforce_fdw.run_outputs
+				WHERE run = '$open' AND kind = 'staged'"),
+		'1|1',
+		'and the ledger has when');
 	is((call_run($node, 'w'))[0] . published_rows($node, 'w'),
 		expected_rows(6), 'the next CALL begins anew');
 }
@@ -302,8 +350,6 @@ is($state, '55000', 'a published run cannot be abandoned');
 
 # --- two at once: the second is told who has it
 write_exports("$home/raw", 7);
-my $other = $node->background_psql('w', on_error_stop => 0)
-  if $node->can('background_psql') && 0;
 my $holder = IPC::Run::start(
 	[
 		'psql', '-X', '-q', '-d', $node->connstr('w'), '-c',
@@ -371,9 +417,33 @@ like($err, qr/must be owner of data set "sales"/, 'nor with it, unless it is his
 is((call_run($node, 'w'))[0], '', 'day 8 is published');
 is(join(' ', files_below("$home/lake")),
 	'sales/sales.parquet', 'nothing is left in staging of runs that ended');
+SKIP:
+{
+	skip 'root writes everywhere', 5 if $> == 0;
+	write_exports("$home/raw", 81);
+	forbid_publishing();
+	call_run($node, 'w');
+	chmod 0700, "$home/lake/sales";
+	chmod 0500, "$home/lake/sales/_staging";
+	my $open = newest('run');
+	($state, $out, $err) =
+	  attempt($node, 'w', "SELECT salesforce_fdw.abandon('$open', 'a test')");
+	is($state . newest('state'), 'abandoned', 'a run whose file cannot be deleted is abandoned');
+	like($err, qr/WARNING:.*could not delete what run "$open" has staged/,
+		'which says so');
+	is( value($node, 'w',
+			"SELECT location || key FROM salesforce_fdw.run_outputs
+				WHERE run = '$open' AND kind = 'staged' AND deleted IS NULL"),
+		"file://$home/lake/sales/_staging/$open.1.parquet",
+		'and the ledger, where it is left');
+	ok(-e "$home/lake/sales/_staging/$open.1.parquet", 'as it is');
+	chmod 0700, "$home/lake/sales/_staging";
+}
 ($state, $out, $err) =
   attempt($node, 'w', "SELECT salesforce_fdw.drop_dataset('sales')");
 is($state, '', 'a data set can be dropped') or diag($err);
+is(join(' ', files_below("$home/lake")),
+	'sales/sales.parquet', 'and what its runs had staged goes with it');
 cmp_ok(value($node, 'w', 'SELECT count(*) FROM salesforce_fdw.runs'),
 	'>', 5, 'its ledger stays');
 ok(-e $file, 'and so does what it published');
