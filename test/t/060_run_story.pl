@@ -350,6 +350,9 @@ is($state, '55000', 'a published run cannot be abandoned');
 
 # --- two at once: the second is told who has it
 write_exports("$home/raw", 7);
+my $canary = 'Qx7CANARY9zK';
+write_text("$home/raw/Opportunity.csv",
+	slurp_file("$home/raw/Opportunity.csv") =~ s/Day 7/$canary/r);
 my $holder = IPC::Run::start(
 	[
 		'psql', '-X', '-q', '-d', $node->connstr('w'), '-c',
@@ -368,8 +371,14 @@ my $pid = value($node, 'w',
 is($state, '55P03', 'a second CALL is refused');
 like($err, qr/Process $pid has it since \d{4}-/, 'and told who runs it, since when');
 $holder->finish;
+unlike(
+	join('', $out, $err, $holder_out, $holder_err, slurp_file($node->logfile),
+		ledger_text($node, 'w')),
+	qr/$canary/,
+	'neither shows a value');
 is((call_run($node, 'w'))[0], '', 'afterwards it is free');
-is(published_rows($node, 'w'), expected_rows(7), 'the first one has published');
+is(published_rows($node, 'w'), expected_rows(7) =~ s/Day 7/$canary/r,
+	'the first one has published');
 
 # --- the lock of a CALL that failed is gone in the same session
 unlink "$home/raw/Account.csv";

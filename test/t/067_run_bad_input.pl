@@ -43,12 +43,7 @@ sub exports
 sub shows_nothing
 {
 	my ($claim, $shown) = @_;
-	my $ledger = value($node, 'w', "SELECT string_agg(t::text, '') FROM (
-		SELECT r::text FROM salesforce_fdw.runs r UNION ALL
-		SELECT e::text FROM salesforce_fdw.run_events e UNION ALL
-		SELECT f::text FROM salesforce_fdw.run_findings f UNION ALL
-		SELECT i::text FROM salesforce_fdw.run_inputs i UNION ALL
-		SELECT s::text FROM salesforce_fdw.run_status s) AS l (t)");
+	my $ledger = ledger_text($node, 'w');
 	my $log = slurp_file($node->logfile, $log_start);
 	unlike($shown . $log . $ledger, qr/$canary/, "$claim: no value is shown");
 	return;
@@ -110,6 +105,39 @@ SKIP:
 	fails('a data set altered while a run is open', '55000', qr/was altered while run/);
 }
 
+# Both files are overwritten while a run reads them: a trigger of the target
+# does it at the first row, when the other rows are still to come.
+my $next = PostgreSQL::Test::Utils::tempdir();
+my $marker = "$next/done";
+write_text("$next/Account.csv", $account);
+write_text("$next/Opportunity.csv", $header . $good =~ s/Closed/Newer $canary/r);
+exports($account, $header . $good =~ s/Closed/$canary/r);
+$node->safe_psql('w', <<"SQL");
+CREATE FUNCTION public.overwrite() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS \$\$
+BEGIN
+	IF pg_stat_file('$marker', true) IS NULL THEN
+		COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; touch $marker; cp $next/*.csv $home/raw/';
+	END IF;
+	RETURN NEW;
+END \$\$;
+CREATE TRIGGER overwrite BEFORE INSERT ON crm.sales FOR EACH ROW EXECUTE FUNCTION public.overwrite();
+SQL
+attempt($node, 'w', "SELECT salesforce_fdw.alter_dataset('sales', gates => '{}')");
+{
+	my ($state, $out, $err) = call_run($node, 'w', force => 1);
+	is($state, '', 'files overwritten while a run reads them: the CALL goes on') or diag($err);
+	ok(-e $marker, '... and they were overwritten');
+	is( value($node, 'w',
+			"SELECT string_agg(concat_ws(' ', state, reason), ', ' ORDER BY number)
+				FROM (SELECT * FROM salesforce_fdw.runs ORDER BY number DESC LIMIT 2) r"),
+		'refused superseded, closed',
+		'... with a run that was superseded, and another one');
+	is(value($node, 'w', 'SELECT stage FROM crm.sales'),
+		"Newer $canary", '... which publishes the newer file');
+	shows_nothing('files overwritten while a run reads them', "$out$err");
+}
+$node->safe_psql('w', 'DROP FUNCTION public.overwrite() CASCADE');
+
 # COPY of the canary to where it may not go; the statement does not name it.
 $node->safe_psql('w', <<"SQL");
 CREATE TABLE crm.planted AS SELECT 'Qx7' || 'CANARY9zK' AS name;
@@ -132,8 +160,7 @@ foreach my $claim (sort keys %targets)
 	is($state, $sqlstate, "COPY $claim");
 	shows_nothing("COPY $claim", "$out$err");
 }
-# The altered run's staged object waits for the next CALL to be swept.
-is(join(' ', grep { !m{^sales/_staging/} } files_below("$home/lake")),
+is(join(' ', files_below("$home/lake")),
 	'sales/sales.parquet', 'no COPY wrote a file');
 
 # The control: the search finds what PostgreSQL itself shows.

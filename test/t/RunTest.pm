@@ -10,7 +10,7 @@ use PostgreSQL::Test::Utils;
 use Time::HiRes qw(usleep);
 
 our @EXPORT = qw(new_home make_world write_exports write_text overwrite
-  files_below attempt call_run value published_rows expected_rows sha256_of times_ready wait_for_restart);
+  files_below attempt call_run ledger_text value published_rows expected_rows sha256_of times_ready wait_for_restart);
 
 # A folder with raw/, lake/ and catalog/, outside the data directory.
 sub new_home
@@ -85,6 +85,20 @@ sub overwrite
 	my ($folder, $day) = @_;
 	write_exports($folder, $day, no_contact => 1);
 	return;
+}
+
+# All that the views of the ledger show, as one text.
+sub ledger_text
+{
+	my ($node, $database) = @_;
+	return value(
+		$node, $database, "SELECT string_agg(t::text, '') FROM (
+		SELECT r::text FROM salesforce_fdw.runs r UNION ALL
+		SELECT e::text FROM salesforce_fdw.run_events e UNION ALL
+		SELECT f::text FROM salesforce_fdw.run_findings f UNION ALL
+		SELECT i::text FROM salesforce_fdw.run_inputs i UNION ALL
+		SELECT o::text FROM salesforce_fdw.run_outputs o UNION ALL
+		SELECT s::text FROM salesforce_fdw.run_status s) AS l (t)");
 }
 
 # Rows that the data set has after day's export.
