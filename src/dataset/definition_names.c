@@ -13,6 +13,7 @@
 #include "dataset/detectors.h"
 #include "dataset/gate_classes.h"
 #include "dataset/json_object.h"
+#include "dataset/findings.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -152,9 +153,32 @@ check_detector_name(const char *key, List *columns)
 		refuse_name("column in detectors", column, columns);
 }
 
+/*
+ * Raise an error when a column that is named cannot be redacted.  One that a
+ * wider key means may be left to refuse.
+ */
+static void
+check_redactable(const char *key, Oid target)
+{
+	const char *dot = strrchr(key, '.');
+	char	   *column;
+	Oid			type;
+
+	if (dot == NULL)
+		return;
+	column = pnstrdup(key, dot - key);
+	type = get_atttype(target, get_attnum(target, column));
+	if (!sfdw_detectors_can_redact(type))
+		ereport(ERROR,
+				errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				errmsg("cannot redact column \"%s\": it is of type %s", column,
+					   format_type_be(type)),
+				errhint("Only text can be redacted.  Use \"refuse\" or \"count\"."));
+}
+
 /* detector, "*" or column.detector, each with an action. */
 static void
-check_detectors(SfdwDataset *dataset, List *columns)
+check_detectors(SfdwDataset *dataset, List *columns, Oid target)
 {
 	ListCell   *cell;
 
@@ -165,6 +189,8 @@ check_detectors(SfdwDataset *dataset, List *columns)
 		check_detector_name(pair->key, columns);
 		check_action("detector", pair->key, sfdw_json_string(&pair->value),
 					 detector_actions, lengthof(detector_actions));
+		if (strcmp(sfdw_json_string(&pair->value), "redact") == 0)
+			check_redactable(pair->key, target);
 	}
 }
 
@@ -358,6 +384,6 @@ sfdw_dataset_check_names(SfdwDataset *dataset, SfdwGate *gate, Oid target)
 	List	   *columns = column_names(target);
 
 	check_sorted_by(dataset, columns);
-	check_detectors(dataset, columns);
+	check_detectors(dataset, columns, target);
 	check_gates(dataset);
 }

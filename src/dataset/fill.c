@@ -16,7 +16,9 @@
 #include "commands/trigger.h"
 #include "core/errors.h"
 #include "dataset/execute.h"
+#include "dataset/findings.h"
 #include "executor/executor.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
@@ -27,6 +29,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/rls.h"
 
 /* "schema"."table" */
 static char *
@@ -77,7 +80,7 @@ add_column(SfdwTargetColumns *columns, SfdwGate *gate,
 		columns->keys = bms_add_member(columns->keys, number);
 	if (is_only(gate, number, SFDW_CLASS_BUSINESS, SFDW_CLASS_SYSTEM))
 		columns->amounts = bms_add_member(columns->amounts, number);
-	if (TypeCategory(getBaseType(attribute->atttypid)) == TYPCATEGORY_STRING &&
+	if (sfdw_detectors_can_redact(attribute->atttypid) &&
 		sfdw_detectors_redact(gate->dataset->detectors, name))
 		columns->redacted = bms_add_member(columns->redacted, number);
 }
@@ -245,6 +248,43 @@ plan_insert(SfdwGate *gate, const char *text, Oid view)
 }
 
 /*
+ * Raise an error that names the right that the acting role lacks: PostgreSQL's
+ * own names the table alone, and that about row-level security is withheld.
+ */
+static void
+require_rights(Oid target)
+{
+	static const struct
+	{
+		AclMode		mode;
+		const char *name;
+	}			rights[] = {
+		{ACL_SELECT, "SELECT"}, {ACL_INSERT, "INSERT"}, {ACL_DELETE, "DELETE"}
+	};
+	Oid			user = GetUserId();
+
+	for (size_t i = 0; i < lengthof(rights); i++)
+	{
+		if (pg_class_aclcheck(target, user, rights[i].mode) == ACLCHECK_OK ||
+			pg_attribute_aclcheck_all(target, user, rights[i].mode,
+									  ACLMASK_ALL) == ACLCHECK_OK)
+			continue;
+		ereport(ERROR,
+				errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				errmsg("permission denied for table %s", qualified_name(target)),
+				errdetail("Role \"%s\" does not have the %s privilege on it.",
+						  GetUserNameFromId(user, false), rights[i].name));
+	}
+	if (check_enable_rls(target, InvalidOid, true) == RLS_ENABLED)
+		ereport(ERROR,
+				errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				errmsg("permission denied for table %s", qualified_name(target)),
+				errdetail("Its row-level security applies to role \"%s\", from whom it would hide rows.",
+						  GetUserNameFromId(user, false)),
+				errhint("Use ALTER TABLE ... NO FORCE ROW LEVEL SECURITY, or a role with BYPASSRLS."));
+}
+
+/*
  * Deferred constraints are checked at the end, as by SET CONSTRAINTS ALL
  * IMMEDIATE: at commit nobody would withhold what they say.
  */
@@ -255,6 +295,7 @@ sfdw_fill_replace(SfdwGate *gate, const SfdwTargetColumns *columns)
 	char	   *text = insert_text(columns, view);
 	ConstraintsSetStmt *all = makeNode(ConstraintsSetStmt);
 
+	require_rights(columns->target);
 	sfdw_execute_text(psprintf("DELETE FROM ONLY %s",
 							   qualified_name(columns->target)),
 					  None_Receiver);

@@ -5,6 +5,10 @@
  */
 #include "dataset/findings.h"
 
+#include "catalog/pg_type.h"
+#include "parser/parse_coerce.h"
+#include "utils/lsyscache.h"
+
 #define EVERY_DETECTOR	"*"
 
 static const char *const action_names[] = {
@@ -106,6 +110,13 @@ sfdw_detectors_redact(Jsonb *detectors, const char *column)
 			return true;
 	}
 	return false;
+}
+
+/* The mask is text, so the column must be. */
+bool
+sfdw_detectors_can_redact(Oid type)
+{
+	return TypeCategory(getBaseType(type)) == TYPCATEGORY_STRING;
 }
 
 /* Everything in it must outlive the rollback of a refusal. */

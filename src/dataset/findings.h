@@ -44,4 +44,7 @@ extern SfdwFinding *sfdw_finding_add(SfdwMaterialized *result,
 /* "count", "redact", "warn", "refuse" */
 extern const char *sfdw_action_name(SfdwAction action);
 
+/* Whether columns of a type, or of a domain over it, can be redacted. */
+extern bool sfdw_detectors_can_redact(Oid type);
+
 #endif							/* SFDW_FINDINGS_H */

@@ -286,6 +286,8 @@ note(Inspector *inspector, Column *column, const char *text,
 								   SFDW_ACTION_REFUSE : action);
 		sfdw_detect_shape(text, match, shape);
 		finding->detail = MemoryContextStrdup(inspector->result->context, shape);
+		finding->is_unredactable = action == SFDW_ACTION_REDACT &&
+			!sfdw_detectors_can_redact(column->type);
 		column->findings[match->detector] = finding;
 	}
 	finding->count++;

@@ -185,9 +185,10 @@ describe(const SfdwFinding *finding)
 {
 	if (strcmp(finding->kind, "detector") == 0)
 		return psprintf("Hits of detector \"%s\" in column \"%s\": " INT64_FORMAT
-						", the first as \"%s\".",
+						", the first as \"%s\".%s",
 						finding->name, finding->column_name, finding->count,
-						finding->detail);
+						finding->detail, finding->is_unredactable ?
+						"  The column's type cannot be redacted." : "");
 	if (finding->detail == NULL)
 		return psprintf("%s \"%s\" gave " INT64_FORMAT ".",
 						strcmp(finding->kind, "check") == 0 ? "Check" : "Gate",

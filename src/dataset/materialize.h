@@ -35,6 +35,8 @@ typedef struct SfdwFinding
 	List	   *keys;			/* Jsonb *: id-class columns of the first 100
 								 * rows with a hit */
 	SfdwAction	action;
+	bool		is_unredactable;	/* refused, since the column's type cannot
+									 * be redacted */
 } SfdwFinding;
 
 /* What one foreign table gave. */

@@ -162,6 +162,7 @@ SELECT salesforce_fdw.alter_dataset('accounts', allow => '{id,NULL}'); -- ERROR
 SELECT salesforce_fdw.alter_dataset('accounts', detectors => '{"emial": "refuse"}'); -- ERROR
 SELECT salesforce_fdw.alter_dataset('accounts', detectors => '{"industri.email": "refuse"}'); -- ERROR
 SELECT salesforce_fdw.alter_dataset('accounts', detectors => '{"email": "ignore"}'); -- ERROR
+SELECT salesforce_fdw.alter_dataset('account_opportunity', detectors => '{"accountcreateddate.email": "redact"}'); -- ERROR
 SELECT salesforce_fdw.alter_dataset('accounts', gates => '{"min_row": 1}'); -- ERROR
 SELECT salesforce_fdw.alter_dataset('accounts', gates => '{"max_shrink": 2}'); -- ERROR
 SELECT salesforce_fdw.alter_dataset('accounts', gates => '{"max_input_age": "-1 hour"}'); -- ERROR

@@ -296,6 +296,17 @@ $node->safe_psql('postgres', 'DROP TRIGGER note ON crm.services');
 like($err, qr/ERROR:  25006: .*read-only transaction/, 'a read-only transaction is told so');
 $node->safe_psql('postgres', 'SET ROLE etl; REVOKE SELECT ON raw.account FROM etl');
 refused('a right that is missing', '42501', 'permission denied for foreign table account');
+foreach my $right ('SELECT', 'INSERT', 'DELETE')
+{
+	$node->safe_psql('postgres', "SET ROLE etl; REVOKE $right ON crm.services FROM etl");
+	refused("$right on the target", '42501',
+		"permission denied for table crm\\.services.*Role \"etl\" does not have the $right privilege");
+	$node->safe_psql('postgres', "SET ROLE etl; GRANT $right ON crm.services TO etl");
+}
+$node->safe_psql('postgres', 'SET ROLE etl; ALTER TABLE crm.services ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY');
+refused('row-level security on the target', '42501',
+	'permission denied for table crm\.services.*row-level security applies to role "etl"');
+$node->safe_psql('postgres', 'SET ROLE etl; ALTER TABLE crm.services DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY');
 $node->safe_psql('postgres', 'SET ROLE etl; GRANT SELECT ON raw.account TO etl');
 
 # --- readers and writers meanwhile ---------------------------------------
@@ -609,6 +620,14 @@ is(numbers($refuse, 1, 1, 1, '4111111111111111'),
 	'detector "card" matched in column "amount"', 'a card refuses among amounts');
 is(numbers('{"whole.sin": "count"}', 130692544, 1, 1, 0.5), 'whole sin ddddddddd count',
 	'a column of persons\' numbers can be told to count');
+
+is(numbers('{"*": "redact"}', 130692544, 1, 1, 0.5), 'detector "sin" matched in column "whole"',
+	'what cannot be redacted refuses');
+(undef, $err) = run_logged("SELECT salesforce_fdw.materialize('numbers')");
+like($err, qr/DETAIL:  .*column "whole".*The column's type cannot be redacted\./, '... and says why');
+(undef, $err) = run_logged(q{SELECT salesforce_fdw.alter_dataset('numbers', detectors => '{"whole.sin": "redact"}')});
+like($err, qr/ERROR:  0A000: .*cannot redact column "whole": it is of type bigint/,
+	'which a definition cannot ask for by name');
 
 # A cancelled statement says so.
 write_exports(map { "Service $_" } 1 .. 2000);
