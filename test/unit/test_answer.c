@@ -302,6 +302,11 @@ test_limits(void)
 	TAP_OK(read_repeated("<Error><Code>c</Code><Message>", "\303\274", 1000,
 						 "</Message></Error>", &answer) == SFDW_OK &&
 		   strcmp(answer.message, message) == 0, "a message is cut");
+	TAP_OK(read_repeated("<Error><Code>c</Code><Message>x", "\303\274", 1000,
+						 "</Message></Error>", &answer) == SFDW_OK &&
+		   strlen(answer.message) == SFDW_ANSWER_MESSAGE_SIZE - 2 &&
+		   strncmp(answer.message + 1, message, SFDW_ANSWER_MESSAGE_SIZE - 3) == 0,
+		   "a message is cut between characters");
 }
 
 /* Keys come back as bytes, and what cannot be a key is refused. */

@@ -62,6 +62,9 @@ static const EndpointCase cases[] = {
 	{{S3, "us-east-1", "raw", "https://user@s3.example.com", PLAIN}, NULL, SFDW_MALFORMED},
 	{{S3, "us-east-1", "raw", "https://s3.example.com", DUAL}, NULL, SFDW_UNSUPPORTED},
 	{{S3, "us-east-1", "raw", "https://s3.example.com", FIPS}, NULL, SFDW_UNSUPPORTED},
+	/* buckets that are none */
+	{{S3, "us-east-1", "evil.com#", NULL, PLAIN}, NULL, SFDW_MALFORMED},
+	{{S3, "us-east-1", "b--usw2-az1--x-s3", "https://s3.example.com", PLAIN}, NULL, SFDW_UNSUPPORTED},
 	/* regions that are none */
 	{{S3, "", "raw", NULL, PLAIN}, NULL, SFDW_MALFORMED},
 	{{S3, "us-east-1.evil.com", "raw", NULL, PLAIN}, NULL, SFDW_MALFORMED},

@@ -359,6 +359,41 @@ test_failures(void)
 		   "each of %d calls of SHA-256 may fail", count - 1);
 }
 
+/*
+ * Requests of every length around the limit: one that does not fit is refused
+ * wherever the text ends, and the longest secret is signed with.
+ */
+static void
+test_sizes(void)
+{
+	static char value[65600];
+	char		secret[258];
+	SfdwHttpHeader header = {"x-amz-meta-a", value};
+	SfdwAwsKeys keys = {"AKIA", secret, NULL};
+	SfdwSignature signature;
+	int			refused_count = 0;
+
+	sfdw_signature_init(&signature, &tap_memory);
+	for (size_t length = 65000; length < 65540; length++)
+	{
+		memset(value, 'v', length);
+		value[length] = '\0';
+		refused_count += sign_with(base_request, &example_keys, &header,
+								   &signature) == SFDW_TOO_LARGE;
+	}
+	TAP_OK(refused_count > 200 && refused_count < 540, "%d of 540 lengths are too long",
+		   refused_count);
+	memset(secret, 's', sizeof(secret));
+	secret[256] = '\0';
+	TAP_OK(sign_with(base_request, &keys, NULL, &signature) == SFDW_OK,
+		   "the longest secret");
+	secret[256] = 's';
+	secret[257] = '\0';
+	TAP_OK(sign_with(base_request, &keys, NULL, &signature) == SFDW_TOO_LARGE,
+		   "a longer secret");
+	sfdw_signature_free(&signature);
+}
+
 /* Timestamps, at the borders of days, leap years and of what is allowed. */
 static void
 test_times(void)
@@ -399,6 +434,7 @@ main(void)
 	test_canonical_headers();
 	test_paths();
 	test_failures();
+	test_sizes();
 	test_times();
 	return tap_done();
 }
