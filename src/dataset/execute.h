@@ -7,6 +7,7 @@
 #define SFDW_EXECUTE_H
 
 #include "core/compat.h"
+#include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
 #include "tcop/dest.h"
 

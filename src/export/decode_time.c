@@ -192,8 +192,8 @@ static bool
 take_zone(Cursor *cursor, bool *has_zone, int *seconds)
 {
 	bool		is_west;
-	int			hours;
-	int			minutes;
+	int			hours = 0;
+	int			minutes = 0;
 
 	*seconds = 0;
 	*has_zone = take_char(cursor, 'Z');
