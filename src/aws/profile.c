@@ -27,6 +27,7 @@ typedef struct Reader
 	Text		rest;
 	bool		is_wanted;		/* inside the profile that is looked for */
 	bool		has_section;	/* some section began */
+	bool		has_full_title; /* "[profile default]" came */
 	bool		has_key;		/* a key came that nested lines may belong to */
 	bool		has_value;		/* it was one of ours, which goes on in no line */
 } Reader;
@@ -169,9 +170,35 @@ profile_of_title(const Reader *reader, Text title)
 	return trim(title);
 }
 
+/*
+ * Whether a section is the wanted profile.  In the config file
+ * "[profile default]" takes the place of "[default]", wherever they stand.
+ */
+static bool
+is_wanted(Reader *reader, Text title, SfdwProfile *profile)
+{
+	char		name[SFDW_PROFILE_NAME_SIZE];
+
+	if (!is_text(profile_of_title(reader, title), profile->name))
+		return false;
+	if (!reader->is_config || strcmp(profile->name, "default") != 0)
+		return true;
+	if (is_text(title, "default"))
+		return !reader->has_full_title;
+	if (!reader->has_full_title)
+	{
+		/* Forget what "[default]" said; this file is the first one read. */
+		memcpy(name, profile->name, sizeof(name));
+		memset(profile, 0, sizeof(*profile));
+		memcpy(profile->name, name, sizeof(name));
+		reader->has_full_title = true;
+	}
+	return true;
+}
+
 /* A line "[title]" begins a section. */
 static bool
-read_title(Reader *reader, Text line, const char *name, bool *is_found,
+read_title(Reader *reader, Text line, SfdwProfile *profile, bool *is_found,
 		   SfdwStatus *status)
 {
 	Text		title = line;
@@ -189,7 +216,7 @@ read_title(Reader *reader, Text line, const char *name, bool *is_found,
 	title.length = (size_t) (end - title.data);
 	reader->has_section = true;
 	reader->has_key = false;
-	reader->is_wanted = is_text(profile_of_title(reader, trim(title)), name);
+	reader->is_wanted = is_wanted(reader, trim(title), profile);
 	*is_found |= reader->is_wanted;
 	return true;
 }
@@ -259,7 +286,7 @@ read_line(Reader *reader, Text line, SfdwProfile *profile, bool *is_found,
 		return (reader->has_key && !reader->has_value) ||
 			fail_line(reader, line, "is indented where it may not be", status);
 	if (trimmed.data[0] == '[')
-		return read_title(reader, trimmed, profile->name, is_found, status);
+		return read_title(reader, trimmed, profile, is_found, status);
 	return read_pair(reader, trimmed, profile, status);
 }
 

@@ -9,7 +9,8 @@
  *
  * The files are lines of
  *
- *		[profile NAME]			in the config file; "[default]" without the word
+ *		[profile NAME]			in the config file; there "[default]" is read
+ *								where there is no "[profile default]"
  *		[NAME]					in the credentials file
  *		key = value				blanks around both are no part of them
  *		  nested = value		below a key that is none of ours; ignored

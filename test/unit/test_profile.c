@@ -40,6 +40,11 @@ static const KeysCase keys_cases[] = {
 	"a", "AKIA s/e+c=ret  ca-central-1"},
 	{"default with the word profile", "[profile default]\n" KEYS, NULL, "default",
 	"AKIA s/e+c=ret  "},
+	{"the word profile first", "[profile default]\nregion = r1\n[default]\nregion = r2\n",
+	"[default]\n" KEYS, "default", "AKIA s/e+c=ret  r1"},
+	{"the word profile last", "[default]\nregion = r2\nrole_arn = x\n[profile default]\n"
+		"[default]\nregion = r3\n[profile default]\n", "[default]\n" KEYS, "default",
+	"AKIA s/e+c=ret  "},
 	{"both files", "[profile a]\nregion = r1\naws_access_key_id=old\n"
 		"aws_secret_access_key=old\n", "[a]\n" KEYS "aws_session_token = t==\n", "a",
 	"AKIA s/e+c=ret t== r1"},
