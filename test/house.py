@@ -166,6 +166,13 @@ def uncoded_errors():
                 yield f"{path}:{text.count(chr(10), 0, match.start()) + 1}"
 
 
+def skipping_tests():
+    """Tests that pass over what they lack instead of failing."""
+    for path in sorted(glob.glob("test/t/*.p[lm]")):
+        for match in re.finditer(r"^\s*(skip\b|plan skip_all)", read(path), re.M):
+            yield f"{path}:{read(path).count(chr(10), 0, match.start(1)) + 1}"
+
+
 def too_long():
     """Files over 900 lines."""
     for path in sources():
@@ -192,6 +199,7 @@ def main():
         ("pure files know nothing of PostgreSQL", impure()),
         ("only compat.h tests PG_VERSION_NUM", version_tests()),
         ("every error has an SQLSTATE", uncoded_errors()),
+        ("no test skips what it lacks", skipping_tests()),
         ("no file over 900 lines", too_long()),
     ]
     failed = 0

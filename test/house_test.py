@@ -73,6 +73,11 @@ def uncoded_error():
     write("src/core/errors.c", '/* */ void f(void) { ereport(ERROR, errmsg("x")); }\n', "a")
 
 
+def skipping_test():
+    os.makedirs("test/t")
+    write("test/t/001_x.pl", "plan skip_all => 'no';\n")
+
+
 def long_file():
     write("src/core/errors.c", "\n" * 1000, "a")
 
@@ -97,6 +102,7 @@ OFFENCES = [
     (impure_call, "pure files know nothing of PostgreSQL"),
     (version_test, "only compat.h tests PG_VERSION_NUM"),
     (uncoded_error, "every error has an SQLSTATE"),
+    (skipping_test, "no test skips what it lacks"),
     (long_file, "no file over 900 lines"),
     (unbuilt_file, "the objects are built"),
     (lost_map, "the map of rooms is read"),

@@ -7,7 +7,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $python = $ENV{SFDW_PYTHON};
-plan skip_all => 'SFDW_PYTHON does not name a Python with pyarrow and DuckDB'
+die 'SFDW_PYTHON does not name a Python with pyarrow and DuckDB'
   unless defined $python;
 
 my $node = PostgreSQL::Test::Cluster->new('parquet');

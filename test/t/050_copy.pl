@@ -84,9 +84,8 @@ foreach my $order ('salesforce_fdw, pg_stat_statements', 'pg_stat_statements, sa
 		'2|200', "$order: pg_stat_statements counts statements and rows");
 }
 
-SKIP:
 {
-	skip 'pgaudit is not installed', 6 unless has_library('pgaudit');
+	die 'pgaudit is not installed' unless has_library('pgaudit');
 	foreach my $order ('salesforce_fdw, pgaudit, pg_stat_statements',
 		'pgaudit, pg_stat_statements, salesforce_fdw')
 	{
@@ -168,11 +167,10 @@ is(files(), '', 'statement_timeout leaves nothing behind');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM pg_stat_progress_copy'),
 	'0', 'no COPY is in progress any more');
 
-SKIP:
 {
 	# Claim: when the disk is full (here: the file may not grow), the error
 	# says so, nothing is left, and the session goes on.
-	skip 'prlimit is not installed', 3 if system('command -v prlimit >/dev/null 2>&1') != 0;
+	die 'prlimit is not installed' if system('command -v prlimit >/dev/null 2>&1') != 0;
 	fresh_target();
 	($status, $out, $err) = $node->psql('postgres', qq{
 		SELECT pg_backend_pid() AS pid \\gset

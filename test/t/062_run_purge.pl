@@ -153,9 +153,7 @@ is(newest('moved', 'state'), 'closed', 'then the next CALL deletes') or diag($er
 is(join(' ', files_below("$home/elsewhere")), '', 'everything');
 
 # --- blocked: the run is pending, and newer input is not held back
-SKIP:
 {
-	skip 'root deletes everywhere', 7 if $> == 0;
 	begin('blocked', purge => "'location'", confirm => $confirm);
 	chmod 0500, "$home/raw";
 	($state, $out, $err) = call_run($node, 'blocked');
