@@ -79,7 +79,7 @@ ifdef STRICT
 PG_CFLAGS += -Wall -Wextra -Wno-unused-parameter \
 	-Wno-missing-field-initializers -Werror
 endif
-SHLIB_LINK = -lcsv -lexpat -ljansson -lz -lzstd -lsnappy -lcrypto
+SHLIB_LINK = -lcsv -lcurl -lexpat -ljansson -lz -lzstd -lsnappy -lcrypto
 
 REGRESS = $(sort $(basename $(notdir $(wildcard $(srcdir)/test/sql/*.sql))))
 REGRESS_OPTS = --inputdir=$(srcdir)/test --outputdir=.

@@ -64,6 +64,13 @@ typedef struct SfdwHttpRequest
 	SfdwHttpReach reach;
 	int			connect_timeout_ms; /* 0: the default */
 	int			timeout_ms;		/* of the whole; 0: none but low speed */
+
+	/*
+	 * On a connection that was used before, libcurl sends a request once more
+	 * when the connection turns out to be dead.  For what must not be
+	 * repeated blindly, this asks for a connection of its own.
+	 */
+	bool		is_sent_once;
 } SfdwHttpRequest;
 
 typedef enum SfdwHttpEnd

@@ -3,8 +3,9 @@
  *		What a foreign server's options say about AWS
  *
  * The table of this room's options of foreign servers and user mappings, and
- * their values in one struct.  Which role a check is for: surface options that
- * lead requests elsewhere are the superuser's.
+ * their values in one struct.  Options that lead requests elsewhere than to
+ * AWS are the superuser's; each one's default is the safe side, for an owner
+ * who may not set it can drop it.
  *-------------------------------------------------------------------------
  */
 #ifndef SFDW_SERVER_H
@@ -13,50 +14,58 @@
 #include "aws/endpoint.h"
 #include "core/options.h"
 
-/* Both tables end with a NULL name. */
-extern const SfdwOption sfdw_aws_server_options[];
-extern const SfdwOption sfdw_aws_mapping_options[];
+/* Of foreign servers and user mappings; ends with a NULL name. */
+extern const SfdwOption sfdw_aws_options[];
+
+/* The value of "credentials" that means the keys of a user mapping. */
+#define SFDW_CREDENTIALS_MAPPING "user_mapping"
 
 typedef struct SfdwAwsServer
 {
 	Oid			server;
-	Oid			user;			/* whose mapping and role count */
+	Oid			user;			/* whose mapping and roles count */
 	const char *name;			/* of the server, for messages */
-	const char *bucket;			/* of location; NULL for other schemes */
-	const char *prefix;			/* of location, ends in "/" or is ""; NULL */
+	const char *bucket;			/* of an s3:// location; NULL for others */
+	const char *prefix;			/* of it; ends in "/" or is "" */
 	const char *region;			/* NULL: to be learnt */
 	const char *endpoint;		/* NULL: AWS's own; likewise the next three */
 	const char *glue_endpoint;
 	const char *sts_endpoint;
 	const char *metadata_endpoint;
-	const char *tls_ca_file;
-	const char *proxy;
+	const char *tls_ca_file;	/* NULL: the system's */
+	const char *proxy;			/* NULL: none */
 	bool		allow_http;
 	bool		allow_local_endpoint;
-	bool		uses_paths;		/* addressing */
-	bool		uses_dual_stack;
-	bool		uses_fips;
-	const char *credentials;	/* "user_mapping", "environment", ... */
-	const char *role_arn;
+	bool		uses_paths;
+	const char *credentials;	/* SFDW_CREDENTIALS_MAPPING, "imds", ... */
+	const char *role_arn;		/* NULL, like all of these, when not set */
 	const char *external_id;
 	const char *role_session_name;
 	const char *expected_bucket_owner;
 	bool		request_payer;
-	const char *encryption;		/* NULL: the bucket's default */
+	const char *encryption;
 	const char *kms_key_id;
 	const char *storage_class;
 	const char *catalog_id;
 } SfdwAwsServer;
 
 /*
- * Read the options of a server for user.  No rights are checked here but those
- * that belong to options, and no request is made.
+ * Read the options of a server for user.  No right is checked, no request is
+ * made.  Raises for an s3:// location whose bucket is none.
  */
 extern SfdwAwsServer *sfdw_aws_server(Oid server, Oid user);
 
-/* The region of a server's bucket that an answer named, remembered by bucket. */
-extern const char *sfdw_aws_learnt_region(const SfdwAwsServer *server);
+/*
+ * The region to sign for: the option's, or the one that this bucket's answers
+ * named in this backend, or AWS's oldest to ask first.
+ */
+extern const char *sfdw_aws_region(const SfdwAwsServer *server);
+
+/* Remember the region that an answer named for the server's bucket. */
 extern void sfdw_aws_learn_region(const SfdwAwsServer *server,
 								  const char *region);
+
+/* Raise an error unless the bucket of an s3:// location is one. */
+extern void sfdw_aws_check_location(const char *location);
 
 #endif							/* SFDW_SERVER_H */

@@ -166,4 +166,22 @@ extern int	no_such_variable
 #define SFDW_VIEW_HIDDEN_ENTRIES 0
 #endif
 
+/*
+ * A set of events that lives until it is freed.  Needs storage/latch.h and
+ * utils/memutils.h.
+ */
+#if PG_VERSION_NUM >= 170000
+#define sfdw_create_wait_event_set(size) CreateWaitEventSet(NULL, size)
+#else
+#define sfdw_create_wait_event_set(size) \
+	CreateWaitEventSet(TopMemoryContext, size)
+#endif
+
+/* The name under which pg_stat_activity shows a wait; 15 and 16 have one. */
+#if PG_VERSION_NUM >= 170000
+#define sfdw_wait_event(name) WaitEventExtensionNew(name)
+#else
+#define sfdw_wait_event(name) PG_WAIT_EXTENSION
+#endif
+
 #endif							/* SFDW_COMPAT_H */

@@ -19,6 +19,7 @@
 #include "export/dialect.h"
 #include "export/field_class.h"
 #include "storage/storage.h"
+#include "utils/memutils.h"
 
 PG_FUNCTION_INFO_V1(sfdw_sql_validator);
 
@@ -56,6 +57,7 @@ static const SfdwOption valid_options[] = {
 	{"dialect", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_server_dialect},
 	{"catalog", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_catalog},
 	{"database", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_name},
+	{"create_database", SERVER, SFDW_OPTION_BOOL, false, false, NULL, 0, 0, NULL},
 	{"object", TABLE, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_name},
 	{"path", TABLE, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_path},
 	{"pattern", TABLE, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_pattern},
@@ -108,16 +110,15 @@ static void
 check_place(const char *name, const char *value)
 {
 	const SfdwOption *option = sfdw_storage_options;
-	bool		is_known = has_scheme(value, "file:///");
+	bool		is_known = has_scheme(value, "file:///") ||
+		has_scheme(value, "s3://");
 
 #ifdef SFDW_FAULTS
 	is_known = is_known || has_scheme(value, "memory://");
 #endif
-	if (has_scheme(value, "s3://"))
-		reject_unsupported(name, value);
 	if (!is_known)
 		reject(name, value,
-			   "It must be a folder's URL, such as \"file:///srv/exports/\".");
+			   "It must be a folder's URL, such as \"s3://bucket/exports/\" or \"file:///srv/exports/\".");
 	while (option->name != NULL && strcmp(option->name, "location") != 0)
 		option++;
 	Assert(option->check != NULL);
@@ -128,10 +129,11 @@ check_place(const char *name, const char *value)
 static void
 check_catalog(const char *name, const char *value)
 {
-	if (strcmp(value, "none") == 0)
+	if (strcmp(value, "none") == 0 || strcmp(value, "glue") == 0)
 		return;
-	if (strcmp(value, "glue") == 0)
-		reject_unsupported(name, value);
+	if (has_scheme(value, "s3://"))
+		reject(name, value,
+			   "It must be \"none\", \"glue\", or a folder's URL, such as \"file:///srv/catalog/\".");
 	check_place(name, value);
 }
 
@@ -290,6 +292,26 @@ check_column(List *options)
 				errmsg("options \"field\" and \"source\" exclude each other"));
 }
 
+/* The options that the storage's services have, behind ours; made once. */
+static const SfdwOption *
+all_options(void)
+{
+	static SfdwOption *all = NULL;
+	int			own = lengthof(valid_options) - 1;
+	int			services = 0;
+
+	if (all != NULL)
+		return all;
+	while (sfdw_storage_service_options[services].name != NULL)
+		services++;
+	all = MemoryContextAllocZero(TopMemoryContext,
+								 (own + services + 1) * sizeof(SfdwOption));
+	memcpy(all, valid_options, own * sizeof(SfdwOption));
+	memcpy(all + own, sfdw_storage_service_options,
+		   services * sizeof(SfdwOption));
+	return all;
+}
+
 /* The validator that CREATE and ALTER call with the whole list of options. */
 Datum
 sfdw_sql_validator(PG_FUNCTION_ARGS)
@@ -297,7 +319,7 @@ sfdw_sql_validator(PG_FUNCTION_ARGS)
 	List	   *options = untransformRelOptions(PG_GETARG_DATUM(0));
 	Oid			catalog = PG_GETARG_OID(1);
 
-	sfdw_options_validate(valid_options, catalog, options);
+	sfdw_options_validate(all_options(), catalog, options);
 	if (catalog == ForeignServerRelationId)
 		check_server(options);
 	else if (catalog == ForeignTableRelationId)

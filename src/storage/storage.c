@@ -10,6 +10,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "aws/server.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_foreign_server.h"
 #include "core/roles.h"
@@ -113,6 +114,8 @@ const SfdwOption sfdw_storage_options[] = {
 	.check = check_location},
 	{NULL}
 };
+
+const SfdwOption *const sfdw_storage_service_options = sfdw_aws_options;
 
 /* A location that ends in "/". */
 static char *

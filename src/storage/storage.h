@@ -227,6 +227,12 @@ extern void sfdw_storage_delete(SfdwStorage *storage, SfdwVersion **versions,
 extern const SfdwOption sfdw_storage_options[];
 
 /*
+ * Options of foreign servers and user mappings that say how the services
+ * behind storages and catalogs are reached; ends with a NULL name.
+ */
+extern const SfdwOption *const sfdw_storage_service_options;
+
+/*
  * An absolute path without links, as far as it exists; what does not exist yet
  * is kept as it is written.
  */
