@@ -313,7 +313,7 @@ $node->safe_psql('postgres', 'SET ROLE etl; GRANT SELECT ON raw.account TO etl')
 write_exports('New');
 my $runner = $node->background_psql('postgres', extra_params => [ '-U', 'etl' ]);
 my $reader = $node->background_psql('postgres', extra_params => [ '-U', 'etl' ]);
-$reader->query_safe("SET statement_timeout = '5s'");
+$reader->query_safe("SET statement_timeout = '${PostgreSQL::Test::Utils::timeout_default}s'");
 $runner->query_safe("BEGIN; $materialize");
 is($reader->query_safe($services), "Five\nFour\nThree", 'a reader sees the old rows, at once');
 my (undef, undef, $write_error) =

@@ -128,7 +128,7 @@ is((attempt($node, 'w',
 	'0A000', 'the ledger is not part of a prepared transaction');
 
 # --- arguments that are missing, a session that may not write
-my $limit = "SET statement_timeout = '20s';\n";
+my $limit = "SET statement_timeout = '${PostgreSQL::Test::Utils::timeout_default}s';\n";
 is((attempt($node, 'w', "${limit}CALL salesforce_fdw.run(NULL)"))[0],
 	'22004', 'no name is an error, and ends');
 is((attempt($node, 'w', "${limit}CALL salesforce_fdw.run('sales', NULL)"))[0],
