@@ -21,6 +21,7 @@ PURE = \
 	src/aws/address.c \
 	src/aws/answer.c \
 	src/aws/endpoint.c \
+	src/aws/error_answer.c \
 	src/aws/profile.c \
 	src/aws/retry.c \
 	src/aws/sigv4.c \
@@ -119,7 +120,7 @@ UNIT_DIR = build/unit
 UNIT_CFLAGS = -std=gnu11 -g -O1 -Wall -Wextra -Wno-unused-parameter \
 	-Wno-missing-field-initializers -Werror -MMD -MP -I$(srcdir)/src \
 	-I$(srcdir)/test/unit $(UNIT_EXTRA_CFLAGS)
-UNIT_LIBS = -lcsv -lexpat -lz -lzstd -lsnappy -lcrypto -lm
+UNIT_LIBS = -lcsv -lexpat -ljansson -lz -lzstd -lsnappy -lcrypto -lm
 UNIT_PURE = $(PURE:%.c=$(UNIT_DIR)/%.o)
 UNIT_TESTS = $(patsubst $(srcdir)/test/unit/%.c,$(UNIT_DIR)/%,$(wildcard $(srcdir)/test/unit/test_*.c))
 

@@ -13,49 +13,15 @@
 #define SFDW_REQUEST_H
 
 #include "aws/answer.h"
-#include "aws/http.h"
-#include "aws/retry.h"
-#include "aws/server.h"
+#include "aws/signed.h"
 #include "core/stream.h"
-
-typedef struct SfdwRequestSpec
-{
-	const SfdwAwsServer *server;
-	SfdwAwsService service;
-	const char *operation;		/* AWS's name: "GetObject"; for messages */
-	const char *permission;		/* IAM's: "s3:GetObjectVersion"; for the hint */
-	const char *subject;		/* the object's or table's URL or name */
-	const char *method;
-	const char *key;			/* S3: below the bucket, not encoded; NULL for
-								 * the bucket itself */
-	size_t		key_length;
-	const SfdwUriParameter *parameters;
-	size_t		parameter_count;
-	const SfdwHttpHeader *headers;	/* of this operation; host, date and the
-									 * server-wide ones (owner, payer) are
-									 * added */
-	size_t		header_count;
-	const char *body;			/* lives until the request is freed */
-	size_t		body_length;
-	const char *body_hash;		/* its SHA-256 in hexadecimal digits, or NULL:
-								 * computed */
-	size_t		max_body;		/* of the answer; an error's may be longer, up
-								 * to SFDW_REQUEST_MAX_ERROR */
-	SfdwRepeat	repeat;
-	bool		checks_body;	/* S3: status 200 may carry an error */
-	bool		is_anonymous;	/* not signed (web identity) */
-	bool		is_large;		/* no total timeout but low speed */
-} SfdwRequestSpec;
-
-/* The longest error body that is read. */
-#define SFDW_REQUEST_MAX_ERROR (64 * 1024)
 
 typedef enum SfdwRequestEnd
 {
 	SFDW_REQUEST_OK,			/* status 2xx and no error in the body */
 	SFDW_REQUEST_ERROR,			/* the service said no: status, code */
 	SFDW_REQUEST_AMBIGUOUS,		/* it may have happened: look */
-	SFDW_REQUEST_FAILED			/* no answer after all attempts; cannot have
+	SFDW_REQUEST_FAILED			/* no answer after all attempts: it cannot have
 								 * happened, or does the same when repeated */
 } SfdwRequestEnd;
 
@@ -71,20 +37,29 @@ typedef struct SfdwRequestResult
 	char		request_id[SFDW_ANSWER_WORD_SIZE];
 	const char *body;			/* of the answer; a NUL stands behind it */
 	size_t		body_length;
+	const char *detail;			/* why there is no answer; NULL with one */
 	SfdwStreamStats stats;		/* bytes of the body, requests, retries */
 } SfdwRequestResult;
 
-/* Sign and start the first attempt; belongs to the current memory context. */
+/*
+ * Sign and start the first attempt; belongs to the current memory context.
+ * The spec is copied, what it points to is not.
+ */
 extern SfdwRequest *sfdw_request_start(const SfdwRequestSpec *spec);
 
-/* Wait for the end, repeating as needed.  Raises only for interrupts, missing
- * credentials, and addresses that are not allowed. */
+/*
+ * Wait for the end, repeating as needed.  Raises only for interrupts, missing
+ * credentials, and addresses that are not allowed.
+ */
 extern const SfdwRequestResult *sfdw_request_finish(SfdwRequest *request);
 
 /* A header of the last answer; NULL without one. */
 extern const char *sfdw_request_header(SfdwRequest *request, const char *name);
 
 extern void sfdw_request_free(SfdwRequest *request);
+
+/* What it was started with. */
+extern const SfdwRequestSpec *sfdw_request_spec(const SfdwRequest *request);
 
 /*
  * Raise the error of a request that did not end well: SQLSTATE by code and
