@@ -6,6 +6,12 @@
 #include "aws/credentials.h"
 
 #include "foreign/foreign.h"
+#include "utils/memutils.h"
+
+/* The keys that were given last, and for whom. */
+static SfdwAwsKeys last_keys;
+static Oid	last_server;
+static Oid	last_user;
 
 /* Raise for a server whose mapping has no keys. */
 static const char *
@@ -33,7 +39,23 @@ sfdw_credentials_get(const SfdwAwsServer *server)
 										  "secret_access_key", server);
 	keys->session_token = sfdw_option_text(mapping->options, "session_token",
 										   NULL);
-	return keys;
+	last_keys.access_key_id = MemoryContextStrdup(TopMemoryContext,
+												  keys->access_key_id);
+	last_keys.secret_access_key = MemoryContextStrdup(TopMemoryContext,
+													  keys->secret_access_key);
+	last_keys.session_token = keys->session_token == NULL ? NULL :
+		MemoryContextStrdup(TopMemoryContext, keys->session_token);
+	last_server = server->server;
+	last_user = server->user;
+	return &last_keys;
+}
+
+/* The keys that were given last. */
+const SfdwAwsKeys *
+sfdw_credentials_cached(const SfdwAwsServer *server)
+{
+	return last_server == server->server && last_user == server->user ?
+		&last_keys : NULL;
 }
 
 /* A mapping's keys cannot be refreshed. */

@@ -27,6 +27,13 @@
 extern const SfdwAwsKeys *sfdw_credentials_get(const SfdwAwsServer *server);
 
 /*
+ * The keys that the last sfdw_credentials_get of this server and user gave, or
+ * NULL.  It looks nothing up and never raises, so it may be called while a
+ * transaction aborts.
+ */
+extern const SfdwAwsKeys *sfdw_credentials_cached(const SfdwAwsServer *server);
+
+/*
  * The service said that the keys are expired: forget them.  Returns whether
  * others can be had (a mapping's keys cannot be refreshed).
  */

@@ -57,9 +57,13 @@ typedef enum SfdwS3Write
 	SFDW_S3_UNKNOWN				/* it may have happened: look */
 } SfdwS3Write;
 
-/* What HEAD says of an object. */
+/*
+ * What HEAD says of an object.  A token is what its writer gave: a write whose
+ * answer was lost is recognised by it.
+ */
 typedef struct SfdwS3Object
 {
+	char	   *token;			/* "" where the writer gave none */
 	char	   *version_id;		/* "null" where the bucket has no versions */
 	char	   *etag;
 	int64		size;
@@ -98,65 +102,108 @@ extern SfdwRequest *sfdw_s3_get_start(const SfdwAwsServer *server,
 									  const char *key, const char *version_id,
 									  const char *etag, uint64 offset,
 									  size_t length);
-extern const SfdwRequestResult *sfdw_s3_get_finish(SfdwRequest *request,
-												   uint64 offset, size_t length,
-												   uint64 size,
-												   const char *etag);
 
 /*
- * Write a whole object.  With only_new, on condition that there is none.
- * *version_id is what it became.
+ * Its end.  range->size and range->etag are filled in by the first range of an
+ * object, when they are 0 and NULL, and compared afterwards.
+ */
+typedef struct SfdwS3Range
+{
+	uint64		offset;
+	size_t		length;			/* of this range, as asked; then as given */
+	uint64		size;			/* of the whole object */
+	char	   *etag;
+	const char *data;			/* lives as long as the request */
+} SfdwS3Range;
+
+extern void sfdw_s3_get_finish(SfdwRequest *request, SfdwS3Range *range);
+
+/* On which condition an object is written. */
+typedef struct SfdwS3Condition
+{
+	const char *if_match;		/* the key has this ETag; NULL */
+	bool		is_new;			/* the key has no object */
+} SfdwS3Condition;
+
+/* A token that no other write has. */
+extern char *sfdw_s3_token(void);
+
+/*
+ * Write a whole object; condition may be NULL.  *version_id is what it became.
+ * A lost answer is resolved by the token here.
  */
 extern SfdwS3Write sfdw_s3_put(const SfdwAwsServer *server, const char *key,
-							   const char *data, size_t length, bool only_new,
+							   const char *data, size_t length,
+							   const SfdwS3Condition *condition,
 							   char **version_id);
 
-/* A multipart upload. */
-extern char *sfdw_s3_upload_create(const SfdwAwsServer *server, const char *key);
-extern SfdwRequest *sfdw_s3_upload_part_start(const SfdwAwsServer *server,
-											  const char *key,
-											  const char *upload_id, int number,
-											  const char *data, size_t length);
+/*
+ * A multipart upload.  It is the caller's to complete or abort it, also after
+ * an error.
+ */
+typedef struct SfdwS3Writing
+{
+	const SfdwAwsServer *server;
+	const char *key;
+	char	   *upload_id;
+	char	   *token;
+} SfdwS3Writing;
+
+extern SfdwS3Writing *sfdw_s3_upload_create(const SfdwAwsServer *server,
+											const char *key);
+extern SfdwRequest *sfdw_s3_upload_part_start(const SfdwS3Writing *writing,
+											  int number, const char *data,
+											  size_t length);
 extern SfdwS3Part *sfdw_s3_upload_part_finish(SfdwRequest *request);
 
-/* Copy bytes of a version into a part; NULL when the source is gone. */
-extern SfdwS3Part *sfdw_s3_upload_part_copy(const SfdwAwsServer *server,
-											const char *key,
-											const char *upload_id, int number,
-											const char *source_key,
-											const char *source_version,
-											const char *source_etag,
-											uint64 offset, uint64 length);
+/* The version that is copied, and which of its bytes. */
+typedef struct SfdwS3Copy
+{
+	const char *key;
+	const char *version_id;		/* "null" where the bucket has no versions */
+	const char *etag;
+	uint64		offset;
+	uint64		length;			/* 0: the whole object, up to 5 GiB */
+} SfdwS3Copy;
 
-/*
- * Complete it: with if_match, on condition of the ETag that the key has; with
- * only_new, that it has none.
- */
-extern SfdwS3Write sfdw_s3_upload_complete(const SfdwAwsServer *server,
-										   const char *key,
-										   const char *upload_id,
-										   SfdwS3Part **parts, int count,
-										   const char *if_match, bool only_new,
+/* Copy it into a part; NULL when the source is gone or another. */
+extern SfdwS3Part *sfdw_s3_upload_part_copy(const SfdwS3Writing *writing,
+											int number, const SfdwS3Copy *copy);
+
+/* Complete it from the parts, a list of SfdwS3Part; condition may be NULL. */
+extern SfdwS3Write sfdw_s3_upload_complete(const SfdwS3Writing *writing,
+										   List *parts,
+										   const SfdwS3Condition *condition,
 										   char **version_id);
 
-/* Abort it; never raises, what could not be aborted is a LOG line. */
-extern void sfdw_s3_upload_abort(const SfdwAwsServer *server, const char *key,
-								 const char *upload_id);
+/*
+ * Abort it with the keys at hand, within SFDW_S3_ABORT_MS.  It may be called
+ * while a transaction aborts: it looks nothing up and does not raise; what
+ * could not be aborted is a LOG line, and stands in unfinished_uploads().
+ */
+#define SFDW_S3_ABORT_MS 2000
+extern void sfdw_s3_upload_abort(const SfdwS3Writing *writing);
 
-/* What became of each of up to SFDW_ANSWER_MAX_ITEMS versions. */
+/* What became of one version that was to be deleted. */
 typedef struct SfdwS3Deletion
 {
-	bool		is_answered;	/* the answer named it */
+	const char *key;			/* in: the version; a "null" one is deleted only
+								 * while it has this ETag */
+	const char *version_id;
+	const char *etag;
+	bool		is_answered;	/* out: the answer named it */
 	bool		is_deleted;
 	char	   *code;			/* AWS's, where not */
-	char	   *message;
 } SfdwS3Deletion;
 
+/* At once, as S3 limits it. */
+#define SFDW_S3_MAX_DELETIONS SFDW_ANSWER_MAX_ITEMS
+
 /*
- * Delete these versions; false when the answer was lost: list again.
+ * Delete up to SFDW_S3_MAX_DELETIONS versions.  What an answer did not name,
+ * or when the answer was lost, may or may not be there.
  */
-extern bool sfdw_s3_delete(const SfdwAwsServer *server,
-						   SfdwS3Version **versions, int count,
-						   SfdwS3Deletion *results);
+extern void sfdw_s3_delete(const SfdwAwsServer *server,
+						   SfdwS3Deletion *deletions, int count);
 
 #endif							/* SFDW_S3_H */

@@ -186,10 +186,12 @@ start(const Attempt *attempt)
 		.allows_http = server->allow_http,
 		.reach = server->allow_local_endpoint ? SFDW_HTTP_REACH_LOCAL :
 			SFDW_HTTP_REACH_NETWORK,
-		.timeout_ms = spec->is_large ? 0 : SFDW_HTTP_CONTROL_TIMEOUT_MS,
+		.timeout_ms = spec->timeout_ms,
 		.is_sent_once = spec->repeat == SFDW_REPEAT_DIFFERS,
 	};
 
+	if (spec->timeout_ms == 0 && !spec->is_large)
+		request.timeout_ms = SFDW_HTTP_CONTROL_TIMEOUT_MS;
 	request.url = psprintf("%s://%s%s%s%s",
 						   attempt->endpoint.is_https ? "https" : "http",
 						   attempt->endpoint.authority, attempt->path,
