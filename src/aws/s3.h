@@ -104,8 +104,8 @@ extern SfdwRequest *sfdw_s3_get_start(const SfdwAwsServer *server,
 									  size_t length);
 
 /*
- * Its end.  range->size and range->etag are filled in by the first range of an
- * object, when they are 0 and NULL, and compared afterwards.
+ * Its end.  What is not known yet of size and ETag (0, NULL) is filled in, what
+ * is known is compared.
  */
 typedef struct SfdwS3Range
 {

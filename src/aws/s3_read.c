@@ -101,11 +101,10 @@ check_range(SfdwRequest *request, SfdwS3Range *range)
 		result->body_length > range->length)
 		raise_mismatch(request, "another range");
 	if (range->etag == NULL)
-	{
 		range->etag = pstrdup(etag);
+	if (range->size == 0)
 		range->size = total;
-	}
-	else if (strcmp(range->etag, etag) != 0 || range->size != total)
+	if (strcmp(range->etag, etag) != 0 || range->size != total)
 		raise_superseded(request);
 	range->length = result->body_length;
 	range->data = result->body;
@@ -120,7 +119,7 @@ sfdw_s3_get_finish(SfdwRequest *request, SfdwS3Range *range)
 	check_status(request, result);
 	if (result->status != 416)
 		check_range(request, range);
-	else if (range->etag == NULL && range->offset == 0)
+	else if (range->size == 0 && range->offset == 0)
 		range->length = 0;		/* an empty object */
 	else
 		raise_mismatch(request, "fewer bytes");

@@ -16,6 +16,7 @@
 #include "core/roles.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
+#include "storage/bucket.h"
 #include "storage/file.h"
 #include "storage/location.h"
 #ifdef SFDW_FAULTS
@@ -79,11 +80,18 @@ is_file_url(const SfdwLocation *location)
 	return strcmp(location->scheme, "file") == 0;
 }
 
+/* Whether an URL names a bucket of S3's. */
+static bool
+is_bucket_url(const SfdwLocation *location)
+{
+	return strcmp(location->scheme, "s3") == 0;
+}
+
 /* Raise an error for a scheme that this build does not have. */
 static void
 check_scheme(const char *url, const SfdwLocation *location)
 {
-	if (is_file_url(location))
+	if (is_file_url(location) || is_bucket_url(location))
 		return;
 #ifdef SFDW_FAULTS
 	if (strcmp(location->scheme, "memory") == 0)
@@ -103,6 +111,8 @@ check_location(const char *name, const char *value)
 
 	parse_url(value, &location);
 	check_scheme(value, &location);
+	if (is_bucket_url(&location))
+		sfdw_aws_check_location(value);
 	if (!is_file_url(&location))
 		return;
 	require_file_role(GetUserId(), SFDW_STORAGE_READ, value);
@@ -156,6 +166,10 @@ open_location(const char *url, bool may_contain)
 
 	parse_url(url, &location);
 	check_scheme(url, &location);
+	if (is_bucket_url(&location))
+		ereport(ERROR,
+				errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				errmsg("cannot open \"%s\" without a foreign server", url));
 #ifdef SFDW_FAULTS
 	if (!is_file_url(&location))
 		return sfdw_memory_open(url);
@@ -179,7 +193,8 @@ sfdw_storage_open(Oid server_oid, Oid user, SfdwStorageUse use)
 	parse_url(url, &location);
 	if (is_file_url(&location))
 		require_file_role(server->owner, use, url);
-	storage = open_location(url, false);
+	storage = is_bucket_url(&location) ?
+		sfdw_bucket_open(url, server_oid, user) : open_location(url, false);
 	storage->server = server_oid;
 	return storage;
 }
@@ -370,4 +385,21 @@ sfdw_storage_delete(SfdwStorage *storage, SfdwVersion **versions, int count,
 {
 	if (count > 0)
 		storage->ops->delete_versions(storage, versions, count, results);
+}
+
+/* What the location is like. */
+SfdwStorageTraits
+sfdw_storage_traits(SfdwStorage *storage)
+{
+	SfdwStorageTraits folder = {SFDW_VERSIONING_FOLDER, false};
+
+	return storage->ops->traits == NULL ? folder : storage->ops->traits(storage);
+}
+
+/* Unfinished uploads. */
+List *
+sfdw_storage_uploads(SfdwStorage *storage, const char *prefix)
+{
+	return storage->ops->uploads == NULL ? NIL :
+		storage->ops->uploads(storage, prefix);
 }

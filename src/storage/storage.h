@@ -90,6 +90,30 @@ typedef struct SfdwDeleteResult
 	char	   *message;		/* NULL unless SFDW_DELETE_FAILED */
 } SfdwDeleteResult;
 
+/* Whether versions of objects outlive their replacement. */
+typedef enum SfdwVersioning
+{
+	SFDW_VERSIONING_FOLDER,		/* one version a key, and that is known */
+	SFDW_VERSIONING_OFF,		/* a bucket that keeps none */
+	SFDW_VERSIONING_ENABLED,
+	SFDW_VERSIONING_SUSPENDED
+} SfdwVersioning;
+
+/* What a purge has to know of a storage beforehand. */
+typedef struct SfdwStorageTraits
+{
+	SfdwVersioning versioning;
+	bool		has_object_lock;
+} SfdwStorageTraits;
+
+/* An upload that was neither completed nor aborted; it holds data, too. */
+typedef struct SfdwUpload
+{
+	char	   *key;			/* below the location */
+	char	   *upload_id;
+	TimestampTz started;
+} SfdwUpload;
+
 /* Where a paged listing goes on; zeroed before the first page. */
 typedef struct SfdwListCursor
 {
@@ -126,6 +150,10 @@ typedef struct SfdwStorageOps
 								   char **new_version);
 	void		(*delete_versions) (SfdwStorage *storage, SfdwVersion **versions,
 									int count, SfdwDeleteResult *results);
+
+	/* Of buckets; folders have NULL. */
+	SfdwStorageTraits (*traits) (SfdwStorage *storage);
+	List	   *(*uploads) (SfdwStorage *storage, const char *prefix);
 } SfdwStorageOps;
 
 /* Implementations put this first in their own struct. */
@@ -218,6 +246,12 @@ extern SfdwPromoteOutcome sfdw_storage_promote(SfdwStorage *storage,
  */
 extern void sfdw_storage_delete(SfdwStorage *storage, SfdwVersion **versions,
 								int count, SfdwDeleteResult *results);
+
+/* What the location is like; asks the service each time. */
+extern SfdwStorageTraits sfdw_storage_traits(SfdwStorage *storage);
+
+/* A list of SfdwUpload: the unfinished uploads of keys that start with prefix. */
+extern List *sfdw_storage_uploads(SfdwStorage *storage, const char *prefix);
 
 /*
  * This room's options of foreign servers, for the validator; ends with a NULL

@@ -1,0 +1,242 @@
+/*-------------------------------------------------------------------------
+ * bucket_change.c
+ *		Promotion and deletion of objects in a bucket
+ *
+ * S3 has no rename.  A promotion is an upload whose parts are copied from the
+ * staged version by the service, completed on the condition that the final key
+ * still holds what was expected: a single PUT of a copy would ignore that
+ * condition on some servers.
+ *-------------------------------------------------------------------------
+ */
+#include "storage/bucket.h"
+
+#include "core/fault.h"
+#include "miscadmin.h"
+
+/* The largest part that S3 copies. */
+#define MAX_COPY (INT64CONST(5) * 1024 * 1024 * 1024)
+
+/* What a promotion is about. */
+typedef struct Promotion
+{
+	SfdwBucketStorage *storage;
+	const char *final_key;		/* in the bucket */
+	SfdwS3Copy	staged;			/* key, version, ETag */
+	uint64		size;
+	SfdwS3Condition condition;
+	SfdwUploadGuard *guard;
+} Promotion;
+
+/* Find the staged version; false when it is gone. */
+static bool
+find_staged(Promotion *promotion, const char *key, const char *version_id)
+{
+	char	   *etag;
+	SfdwS3Object *object;
+
+	promotion->staged.key = sfdw_bucket_key(promotion->storage, key);
+	promotion->staged.version_id = sfdw_bucket_version(version_id, &etag);
+	object = sfdw_s3_head(promotion->storage->server, promotion->staged.key,
+						  promotion->staged.version_id);
+	if (object == NULL || (etag != NULL && strcmp(etag, object->etag) != 0))
+		return false;
+	promotion->staged.etag = object->etag;
+	promotion->size = object->size;
+	return true;
+}
+
+/* Turn what is expected of the final key into a condition; false when it fails. */
+static bool
+find_condition(Promotion *promotion, const char *expected_version)
+{
+	SfdwS3Object *object = sfdw_s3_head(promotion->storage->server,
+										promotion->final_key, NULL);
+
+	if (expected_version == NULL)
+	{
+		promotion->condition.is_new = true;
+		return object == NULL;
+	}
+	if (object == NULL ||
+		strcmp(sfdw_bucket_version_id(object->version_id, object->etag),
+			   expected_version) != 0)
+		return false;
+	promotion->condition.if_match = object->etag;
+	return true;
+}
+
+/* Copy the staged bytes into parts; NIL when the source is gone. */
+static List *
+copy_parts(Promotion *promotion)
+{
+	List	   *parts = NIL;
+	SfdwS3Copy	copy = promotion->staged;
+
+	do
+	{
+		SfdwS3Part *part;
+
+		copy.length = promotion->size <= MAX_COPY ? 0 :
+			Min(MAX_COPY, promotion->size - copy.offset);
+		part = sfdw_s3_upload_part_copy(promotion->guard->writing,
+										list_length(parts) + 1, &copy);
+		if (part == NULL)
+			return NIL;
+		parts = lappend(parts, part);
+		copy.offset += copy.length == 0 ? promotion->size : copy.length;
+	} while (copy.offset < promotion->size);
+	return parts;
+}
+
+/*
+ * Complete the upload.  A delete marker counts as nothing to S3 and as
+ * something to some other servers: where there is no object, and the condition
+ * that there be none fails, it is a marker, and the condition cannot be used.
+ */
+static SfdwS3Write
+complete(Promotion *promotion, List *parts, char **version)
+{
+	SfdwS3Write outcome = sfdw_s3_upload_complete(promotion->guard->writing, parts,
+												  &promotion->condition, version);
+
+	if (outcome == SFDW_S3_CONDITION && promotion->condition.is_new &&
+		sfdw_s3_head(promotion->storage->server, promotion->final_key, NULL) == NULL)
+		outcome = sfdw_s3_upload_complete(promotion->guard->writing, parts, NULL,
+										  version);
+	if (outcome == SFDW_S3_WRITTEN)
+		promotion->guard->writing = NULL;
+	return outcome;
+}
+
+/* Give a staged object its final name. */
+static SfdwPromoteOutcome
+promote(Promotion *promotion, char **new_version)
+{
+	char	   *version = NULL;
+	List	   *parts;
+
+	promotion->guard = sfdw_bucket_guard(CurrentMemoryContext);
+	promotion->guard->writing = sfdw_s3_upload_create(promotion->storage->server,
+													  promotion->final_key);
+	parts = copy_parts(promotion);
+	if (parts == NIL)
+		return SFDW_PROMOTE_NO_SOURCE;
+	switch (complete(promotion, parts, &version))
+	{
+		case SFDW_S3_CONDITION:
+			return SFDW_PROMOTE_CONDITION;
+		case SFDW_S3_NO_SOURCE:
+		case SFDW_S3_UNKNOWN:
+			return SFDW_PROMOTE_UNKNOWN;
+		case SFDW_S3_WRITTEN:
+			break;
+	}
+	if (strcmp(version, "null") == 0)
+	{
+		SfdwS3Object *object = sfdw_s3_head(promotion->storage->server,
+											promotion->final_key, NULL);
+
+		version = sfdw_bucket_version_id(version, object == NULL ? "" : object->etag);
+	}
+	*new_version = version;
+	return SFDW_PROMOTED;
+}
+
+/* Promote, on condition. */
+SfdwPromoteOutcome
+sfdw_bucket_promote(SfdwStorage *base, const char *staged_key,
+					const char *staged_version, const char *final_key,
+					const char *expected_version, char **new_version)
+{
+	Promotion	promotion = {.storage = (SfdwBucketStorage *) base};
+	SfdwPromoteOutcome outcome;
+
+	promotion.final_key = sfdw_bucket_key(promotion.storage, final_key);
+	if (!find_condition(&promotion, expected_version))
+		return SFDW_PROMOTE_CONDITION;
+	if (!find_staged(&promotion, staged_key, staged_version))
+		return SFDW_PROMOTE_NO_SOURCE;
+	SFDW_FAULT("storage.promote", "before");
+	outcome = promote(&promotion, new_version);
+	SFDW_FAULT("storage.promote", "after");
+	sfdw_bucket_guard_abort(promotion.guard);
+	return outcome;
+}
+
+/* Whether a listing still has a version. */
+static bool
+is_listed(SfdwStorage *base, const SfdwVersion *version)
+{
+	SfdwListCursor cursor = {0};
+
+	while (!cursor.done)
+	{
+		List	   *page = base->ops->list_page(base, version->key, &cursor);
+		ListCell   *cell;
+
+		CHECK_FOR_INTERRUPTS();
+		foreach(cell, page)
+		{
+			SfdwVersion *listed = lfirst(cell);
+
+			if (strcmp(listed->key, version->key) == 0 &&
+				strcmp(listed->version_id, version->version_id) == 0)
+				return true;
+		}
+		cursor.started = true;
+	}
+	return false;
+}
+
+/* What the answer about one version means. */
+static void
+judge(SfdwStorage *base, const SfdwVersion *version,
+	  const SfdwS3Deletion *deletion, SfdwDeleteResult *result)
+{
+	if (deletion->is_deleted)
+		result->outcome = SFDW_DELETED;
+	else if (!deletion->is_answered)
+		result->outcome = SFDW_DELETE_UNKNOWN;
+	else if (!is_listed(base, version))
+		result->outcome = SFDW_DELETE_GONE;
+	else
+	{
+		result->outcome = SFDW_DELETE_FAILED;
+		result->message = psprintf("the service answered \"%s\"", deletion->code);
+	}
+}
+
+/* Delete one batch. */
+static void
+delete_batch(SfdwBucketStorage *storage, SfdwVersion **versions, int count,
+			 SfdwDeleteResult *results)
+{
+	SfdwS3Deletion *deletions = palloc0(count * sizeof(SfdwS3Deletion));
+
+	for (int i = 0; i < count; i++)
+	{
+		char	   *etag;
+
+		deletions[i].key = sfdw_bucket_key(storage, versions[i]->key);
+		deletions[i].version_id = sfdw_bucket_version(versions[i]->version_id, &etag);
+		deletions[i].etag = etag;
+	}
+	SFDW_FAULT("storage.delete", "before");
+	sfdw_s3_delete(storage->server, deletions, count);
+	SFDW_FAULT("storage.delete", "after");
+	for (int i = 0; i < count; i++)
+		judge(&storage->base, versions[i], &deletions[i], &results[i]);
+}
+
+/* Delete exactly these versions. */
+void
+sfdw_bucket_delete(SfdwStorage *base, SfdwVersion **versions, int count,
+				   SfdwDeleteResult *results)
+{
+	for (int done = 0; done < count; done += SFDW_S3_MAX_DELETIONS)
+	{
+		CHECK_FOR_INTERRUPTS();
+		delete_batch((SfdwBucketStorage *) base, versions + done,
+					 Min(SFDW_S3_MAX_DELETIONS, count - done), results + done);
+	}
+}
