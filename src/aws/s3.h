@@ -149,8 +149,10 @@ typedef struct SfdwS3Writing
 	char	   *token;
 } SfdwS3Writing;
 
+/* With checksums, each part has a CRC32C of ours; copied parts have none. */
 extern SfdwS3Writing *sfdw_s3_upload_create(const SfdwAwsServer *server,
-											const char *key);
+											const char *key,
+											bool has_checksums);
 extern SfdwRequest *sfdw_s3_upload_part_start(const SfdwS3Writing *writing,
 											  int number, const char *data,
 											  size_t length);

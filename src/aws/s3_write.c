@@ -162,7 +162,8 @@ sfdw_s3_put(const SfdwAwsServer *server, const char *key, const char *data,
 
 /* Start an upload in parts. */
 SfdwS3Writing *
-sfdw_s3_upload_create(const SfdwAwsServer *server, const char *key)
+sfdw_s3_upload_create(const SfdwAwsServer *server, const char *key,
+					  bool has_checksums)
 {
 	SfdwS3Writing *writing = palloc0(sizeof(SfdwS3Writing));
 	SfdwUriParameter parameter = {"uploads", ""};
@@ -188,7 +189,7 @@ sfdw_s3_upload_create(const SfdwAwsServer *server, const char *key)
 	writing->server = server;
 	writing->key = pstrdup(key);
 	writing->token = sfdw_s3_token();
-	add(&headers, "x-amz-checksum-algorithm", "CRC32C");
+	add(&headers, "x-amz-checksum-algorithm", has_checksums ? "CRC32C" : NULL);
 	add(&headers, "content-type", "application/octet-stream");
 	add_creation(&headers, server, writing->token);
 	spec.header_count = headers.count;

@@ -117,7 +117,8 @@ promote(Promotion *promotion, char **new_version)
 
 	promotion->guard = sfdw_bucket_guard(CurrentMemoryContext);
 	promotion->guard->writing = sfdw_s3_upload_create(promotion->storage->server,
-													  promotion->final_key);
+													  promotion->final_key,
+													  false);
 	parts = copy_parts(promotion);
 	if (parts == NIL)
 		return SFDW_PROMOTE_NO_SOURCE;

@@ -63,7 +63,7 @@ send_part(BucketSink *sink)
 	if (sink->guard->writing == NULL)
 	{
 		sink->guard->writing = sfdw_s3_upload_create(sink->storage->server,
-													 sink->key);
+													 sink->key, true);
 		sink->base.stats.requests++;
 	}
 	part->request = sfdw_s3_upload_part_start(sink->guard->writing,

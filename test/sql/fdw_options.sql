@@ -25,7 +25,7 @@ $$;
 -- Claim: the wrapper and a user mapping have no options.
 ALTER FOREIGN DATA WRAPPER salesforce_fdw OPTIONS (location 'file:///x/'); -- ERROR
 CREATE SERVER fdw_options_raw FOREIGN DATA WRAPPER salesforce_fdw OPTIONS (location 'file:///no/such/folder/');
-CREATE USER MAPPING FOR CURRENT_USER SERVER fdw_options_raw OPTIONS (access_key_id 'x'); -- ERROR
+CREATE USER MAPPING FOR CURRENT_USER SERVER fdw_options_raw OPTIONS (user 'x'); -- ERROR
 CREATE USER MAPPING FOR CURRENT_USER SERVER fdw_options_raw;
 
 -- Claim: a server needs a location; what is not there yet is refused, not
@@ -33,15 +33,15 @@ CREATE USER MAPPING FOR CURRENT_USER SERVER fdw_options_raw;
 SELECT try_server('');
 SELECT try_server('OPTIONS (dialect ''csv'')');
 SELECT try_server('OPTIONS (locaton ''file:///x/'')');
-SELECT try_server('OPTIONS (location ''file:///x/'', region ''ca-central-1'')');
-SELECT try_server('OPTIONS (location ''s3://bucket/prefix/'')');
+SELECT try_server('OPTIONS (location ''file:///x/'', region ''ca central'')');
+SELECT try_server('OPTIONS (location ''s3://Bucket/prefix/'')');
 SELECT try_server('OPTIONS (location ''https://host/x/'')');
 SELECT try_server('OPTIONS (location ''relative/'')');
 SELECT try_server('OPTIONS (location '''')');
 SELECT try_server('OPTIONS (location ''file:///x/'', dialect ''Cds'')');
 SELECT try_server('OPTIONS (location ''file:///x/'', dialect ''parquet'')');
 SELECT try_server('OPTIONS (location ''file:///x/'', dialect ''bulk'')');
-SELECT try_server('OPTIONS (location ''file:///x/'', catalog ''glue'')');
+SELECT try_server('OPTIONS (location ''file:///x/'', catalog ''s3://y/'')');
 SELECT try_server('OPTIONS (location ''file:///x/'', catalog ''hive'')');
 SELECT try_server('OPTIONS (location ''file:///x/'', database ''a/b'')');
 SELECT try_server('OPTIONS (location ''file:///x/'', dialect ''auto'', catalog ''file:///y/'', database ''crm'')');
