@@ -51,6 +51,13 @@ venv_folder() {
 	echo "$(tools_folder)/venv-$(sha256sum <"$here/requirements.txt" | cut -c1-12)"
 }
 
+# The S3 server of the tests: it checks signatures and keeps versions.
+VERSITYGW_VERSION=v1.8.0
+
+versitygw_program() {
+	echo "$(tools_folder)/versitygw-$VERSITYGW_VERSION"
+}
+
 # Copy the installed PostgreSQL into folder $1, so that nothing is installed
 # into the system's: its programs find their files relative to themselves.
 copy_postgresql() {

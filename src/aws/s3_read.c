@@ -74,7 +74,10 @@ raise_mismatch(SfdwRequest *request, const char *what)
 static void
 check_status(SfdwRequest *request, const SfdwRequestResult *result)
 {
-	if (result->status == 412 || result->status == 404 || result->status == 405)
+	/* 400: an id that is none of this service's */
+	if (result->status == 412 || result->status == 404 ||
+		result->status == 405 ||
+		(result->status == 400 && strcmp(result->code, "InvalidArgument") == 0))
 		raise_superseded(request);
 	if (result->end != SFDW_REQUEST_OK && result->status != 416)
 		sfdw_request_raise(request);

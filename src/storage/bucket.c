@@ -15,7 +15,19 @@
 char *
 sfdw_bucket_key(SfdwBucketStorage *storage, const char *key)
 {
+	if (key[0] == '\0')
+		ereport(ERROR,
+				errcode(ERRCODE_INVALID_NAME),
+				errmsg("invalid object name \"\" in location \"%s\"",
+					   storage->base.location));
 	return psprintf("%s%s", storage->server->prefix, key);
+}
+
+/* What whole keys start with. */
+static char *
+whole_prefix(SfdwBucketStorage *storage, const char *prefix)
+{
+	return psprintf("%s%s", storage->server->prefix, prefix);
 }
 
 /* An id of ours. */
@@ -90,7 +102,7 @@ list_page(SfdwStorage *base, const char *prefix, SfdwListCursor *cursor)
 {
 	SfdwBucketStorage *storage = (SfdwBucketStorage *) base;
 	SfdwS3Page	page = {cursor->key_marker, cursor->version_marker, false};
-	char	   *whole = sfdw_bucket_key(storage, prefix);
+	char	   *whole = whole_prefix(storage, prefix);
 	List	   *listed = sfdw_s3_list_versions(storage->server, whole, &page);
 	List	   *versions = NIL;
 	ListCell   *cell;
@@ -154,7 +166,7 @@ static List *
 uploads(SfdwStorage *base, const char *prefix)
 {
 	SfdwBucketStorage *storage = (SfdwBucketStorage *) base;
-	char	   *whole = sfdw_bucket_key(storage, prefix);
+	char	   *whole = whole_prefix(storage, prefix);
 	SfdwS3Page	page = {0};
 	List	   *found = NIL;
 

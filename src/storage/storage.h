@@ -14,7 +14,8 @@
  *
  * A version id is an opaque string; equal ids of one key mean equal bytes.
  * For file:// it is the file's identity: device, inode, size and modification
- * time in nanoseconds.  A storage may have many versions of a key (S3), or one
+ * time in nanoseconds.  For s3:// every key but the empty one is a name like
+ * others, and version ids are S3's.  A storage may have many versions of a key (S3), or one
  * current one (a folder).  Removing the current version of a key without
  * naming it does not exist here: everything is deleted by version.
  *
@@ -77,7 +78,8 @@ typedef enum SfdwPromoteOutcome
 
 typedef enum SfdwDeleteOutcome
 {
-	SFDW_DELETED,
+	SFDW_DELETED,				/* it is not there: also of one that S3 had no
+								 * more, for it does not tell */
 	SFDW_DELETE_GONE,			/* that version was not there any more */
 	SFDW_DELETE_FAILED,			/* still there; message says why */
 	SFDW_DELETE_UNKNOWN			/* may or may not be there: list again */

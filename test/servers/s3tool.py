@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""What tests do to a bucket from outside, with AWS's own client.
+
+usage: s3tool.py ENDPOINT make BUCKET [Enabled|Suspended]
+       s3tool.py ENDPOINT versioning BUCKET Enabled|Suspended
+       s3tool.py ENDPOINT put BUCKET KEY FILE       prints the version id
+       s3tool.py ENDPOINT get BUCKET KEY FILE
+       s3tool.py ENDPOINT mark BUCKET KEY           a delete marker
+       s3tool.py ENDPOINT begin BUCKET KEY          an upload that is not ended
+       s3tool.py ENDPOINT list BUCKET [PREFIX]      key, size, kind, latest?
+       s3tool.py ENDPOINT uploads BUCKET
+       s3tool.py ENDPOINT rule BUCKET FILE          a bucket policy
+
+Keys are those of the tests' servers, from the environment.
+"""
+import os
+import sys
+
+import boto3
+from botocore.config import Config
+
+
+def client(endpoint):
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        aws_access_key_id=os.environ["SFDW_TEST_KEY"],
+        aws_secret_access_key=os.environ["SFDW_TEST_SECRET"],
+        region_name="us-east-1",
+        config=Config(s3={"addressing_style": "path"}),
+    )
+
+
+def make(s3, bucket, versioning=None):
+    s3.create_bucket(Bucket=bucket)
+    if versioning:
+        set_versioning(s3, bucket, versioning)
+
+
+def set_versioning(s3, bucket, state):
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": state})
+
+
+def put(s3, bucket, key, path):
+    with open(path, "rb") as file:
+        print(s3.put_object(Bucket=bucket, Key=key, Body=file.read()).get("VersionId", ""))
+
+
+def get(s3, bucket, key, path):
+    s3.download_file(bucket, key, path)
+
+
+def mark(s3, bucket, key):
+    s3.delete_object(Bucket=bucket, Key=key)
+
+
+def begin(s3, bucket, key):
+    print(s3.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"])
+
+
+def list_versions(s3, bucket, prefix=""):
+    lines = []
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+        for kind in ("Versions", "DeleteMarkers"):
+            for item in page.get(kind, []):
+                latest = "latest" if item["IsLatest"] else "old"
+                lines.append(f"{item['Key']}|{item.get('Size', 0)}|{kind[:-1]}|{latest}")
+    print("\n".join(sorted(lines)))
+
+
+def uploads(s3, bucket):
+    for item in s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []):
+        print(item["Key"])
+
+
+def rule(s3, bucket, path):
+    with open(path, encoding="utf-8") as file:
+        s3.put_bucket_policy(Bucket=bucket, Policy=file.read())
+
+
+COMMANDS = {
+    "make": make,
+    "versioning": set_versioning,
+    "put": put,
+    "get": get,
+    "mark": mark,
+    "begin": begin,
+    "list": list_versions,
+    "uploads": uploads,
+    "rule": rule,
+}
+
+if __name__ == "__main__":
+    COMMANDS[sys.argv[2]](client(sys.argv[1]), *sys.argv[3:])

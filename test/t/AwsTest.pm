@@ -1,0 +1,136 @@
+# What the tests on S3 share: a server that checks signatures and keeps
+# versions, started on a free loopback port in a folder of its own and stopped
+# at the end, AWS's own client to look at it from outside, and the options of a
+# foreign server on it.
+package AwsTest;
+use strict;
+use warnings FATAL => 'all';
+use Cwd qw(abs_path);
+use Exporter 'import';
+use File::Basename qw(dirname);
+use IO::Socket::INET;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Time::HiRes qw(usleep);
+
+our @EXPORT = qw(start_s3 stop_s3 s3 s3_options add_s3_server $aws_key $aws_secret);
+
+# Synthetic keys, of the shape of real ones.
+our $aws_key    = 'AKIASFDWTESTKEY00001';
+our $aws_secret = 'sfdwTestSecret/0123456789+abcdefghijklmn';
+$ENV{SFDW_TEST_KEY}    = $aws_key;
+$ENV{SFDW_TEST_SECRET} = $aws_secret;
+
+my $here = abs_path(dirname(__FILE__));
+my %pids;
+
+# Start a program; its output goes to a file beside the test's logs.
+sub start_server
+{
+	my ($name, @command) = @_;
+	my $log = "$PostgreSQL::Test::Utils::log_path/$name.log";
+	my $pid = fork() // die "fork: $!";
+	if ($pid == 0)
+	{
+		open STDOUT, '>>', $log      or die "$log: $!";
+		open STDERR, '>&', \*STDOUT or die $!;
+		open STDIN,  '<', '/dev/null' or die $!;
+		exec @command or die "$command[0]: $!";
+	}
+	$pids{$pid} = 1;
+	return $pid;
+}
+
+# Wait until something listens on a port.
+sub wait_for_port
+{
+	my ($port, $pid) = @_;
+	for (1 .. 1200)
+	{
+		return
+		  if IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port);
+		die "the server on port $port has ended"
+		  if waitpid($pid, 1) == $pid;
+		usleep(50_000);
+	}
+	die "no server on port $port";
+}
+
+# Start versitygw; with folder => PATH on what an earlier one left.
+sub start_s3
+{
+	my (%with) = @_;
+	my $program = $ENV{SFDW_VERSITYGW}
+	  // die 'SFDW_VERSITYGW does not name the S3 server';
+	my $folder = $with{folder} // abs_path(PostgreSQL::Test::Utils::tempdir());
+	my $port = PostgreSQL::Test::Cluster::get_free_port();
+	mkdir "$folder/$_" for qw(data versions iam);
+	local $ENV{ROOT_ACCESS_KEY} = $aws_key;
+	local $ENV{ROOT_SECRET_KEY} = $aws_secret;
+	my $pid = start_server("s3_$port", $program, '--port', "127.0.0.1:$port",
+		'--region', 'us-east-1', '--virtual-domain', 'localhost', '--iam-dir', "$folder/iam",
+		'--health', '/health', '--quiet', 'posix', '--versioning-dir',
+		"$folder/versions", "$folder/data");
+	wait_for_port($port, $pid);
+	return { pid => $pid, port => $port, folder => $folder,
+		endpoint => "http://127.0.0.1:$port" };
+}
+
+# Stop one server.
+sub stop_s3
+{
+	my ($server) = @_;
+	kill 'TERM', $server->{pid};
+	waitpid $server->{pid}, 0;
+	delete $pids{ $server->{pid} };
+	return;
+}
+
+# Do something to a bucket from outside (test/servers/s3tool.py); its output.
+sub s3
+{
+	my ($server, @words) = @_;
+	my $python = $ENV{SFDW_PYTHON} // die 'SFDW_PYTHON does not name a Python with boto3';
+	my $out = '';
+	my $err = '';
+	IPC::Run::run([ $python, "$here/../servers/s3tool.py", $server->{endpoint}, @words ],
+		'>', \$out, '2>', \$err) or die "s3tool @words: $err";
+	chomp $out;
+	return $out;
+}
+
+# The options of a foreign server whose requests go there.
+sub s3_options
+{
+	my ($server) = @_;
+	return "region 'us-east-1', endpoint '$server->{endpoint}', allow_http 'true', "
+	  . "allow_local_endpoint 'true', addressing 'path'";
+}
+
+# A foreign server of a wrapper, and a mapping for everybody named.
+sub add_s3_server
+{
+	my ($node, $database, $server, %with) = @_;
+	my $wrapper = $with{wrapper} // 'salesforce_fdw';
+	my $more    = $with{more} // '';
+	my $sql = "CREATE SERVER $with{name} FOREIGN DATA WRAPPER $wrapper OPTIONS "
+	  . "(location '$with{location}', " . s3_options($server) . "$more);\n";
+	$sql .= "CREATE USER MAPPING FOR $_ SERVER $with{name} OPTIONS "
+	  . "(access_key_id '$aws_key', secret_access_key '$aws_secret');\n"
+	  for @{ $with{users} // ['CURRENT_USER'] };
+	$node->safe_psql($database, $sql);
+	return;
+}
+
+END
+{
+	my $status = $?;
+	for my $pid (keys %pids)
+	{
+		kill 'TERM', $pid;
+		waitpid $pid, 0;
+	}
+	$? = $status;
+}
+
+1;
