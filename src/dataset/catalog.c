@@ -10,10 +10,15 @@
 #include "core/fault.h"
 #include "core/options.h"
 #include "dataset/catalog_file.h"
+#include "dataset/catalog_glue.h"
 #include "foreign/foreign.h"
+#include "miscadmin.h"
 
 /* The value of the option that means no catalog. */
 #define NO_CATALOG "none"
+
+/* The value that means the AWS Glue Data Catalog. */
+#define GLUE "glue"
 
 /* Open the catalog of a server. */
 SfdwCatalog *
@@ -32,6 +37,8 @@ sfdw_catalog_open(Oid server_oid)
 				errmsg("foreign server \"%s\" has a catalog but no database",
 					   server->servername),
 				errhint("Set its option \"database\"."));
+	if (strcmp(catalog, GLUE) == 0)
+		return sfdw_catalog_glue_open(server_oid, GetUserId(), database);
 	if (strstr(catalog, "://") == NULL)
 		ereport(ERROR,
 				errcode(ERRCODE_FEATURE_NOT_SUPPORTED),

@@ -51,7 +51,8 @@ struct SfdwCatalog
 
 /*
  * The catalog of a destination server, or NULL when its option says none.
- * Rights are those of the server's owner, whose option it is.
+ * Rights on a folder are those of the server's owner, whose option it is;
+ * requests to Glue are signed for the current user.
  */
 extern SfdwCatalog *sfdw_catalog_open(Oid server);
 

@@ -12,6 +12,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "commands/comment.h"
+#include "core/errors.h"
 #include "dataset/json_owner.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
@@ -319,6 +320,31 @@ is_different(json_t *table, json_t *present)
 	return !json_equal(copy, present);
 }
 
+/*
+ * Raise when the table lies elsewhere than where we put it: somebody moved it,
+ * or it is not ours, and readers would lose what they see.
+ */
+static void
+check_location(const SfdwTableFacts *facts, json_t *present, json_t *written)
+{
+	const char *location = text_member(member(present, "StorageDescriptor"),
+									   "Location");
+	const char *expected = written == NULL ? facts->location :
+		text_member(member(written, "StorageDescriptor"), "Location");
+
+	if (location == NULL || same_text(location, expected) ||
+		same_text(location, facts->location) ||
+		same_text(psprintf("%s/", location), facts->location))
+		return;
+	ereport(ERROR,
+			errcode(SFDW_ERRCODE_CONFLICT),
+			errmsg("table \"%s\" of the catalog has another location than this data set's",
+				   facts->name),
+			errdetail("It is \"%s\", and should be \"%s\".", location,
+					  facts->location),
+			errhint("Set the table's location back, or drop it, and run the data set again."));
+}
+
 /* The description to store. */
 char *
 sfdw_table_description(const SfdwTableFacts *facts)
@@ -329,6 +355,7 @@ sfdw_table_description(const SfdwTableFacts *facts)
 										  "table description in the ledger");
 	json_t	   *table = make_table(facts, present, written);
 
+	check_location(facts, present, written);
 	if (present != NULL)
 	{
 		keep_theirs(table, present);
