@@ -190,12 +190,29 @@ read_object(SfdwRequest *request)
 	return object;
 }
 
-/* What is under a key. */
-SfdwS3Object *
-sfdw_s3_head(const SfdwAwsServer *server, const char *key,
+/*
+ * The answer to a HEAD has no body, so a refusal does not say why: a GET of one
+ * byte does, and is repeated as the reason asks for (other credentials,
+ * another clock).  Raises when that is refused too.
+ */
+static void
+learn_reason(const SfdwAwsServer *server, const char *key,
 			 const char *version_id)
 {
-	SfdwUriParameter parameter = {"versionId", version_id};
+	SfdwRequest *request = sfdw_s3_get_start(server, key, version_id, NULL, 0, 1);
+	const SfdwRequestResult *result = sfdw_request_finish(request);
+
+	if (result->end != SFDW_REQUEST_OK && result->status != 404 &&
+		result->status != 416)
+		sfdw_request_raise(request);
+	sfdw_request_free(request);
+}
+
+/* Ask for what is under a key. */
+static SfdwRequest *
+ask_head(const SfdwAwsServer *server, const char *key, const char *version_id)
+{
+	SfdwUriParameter *parameter = palloc(sizeof(SfdwUriParameter));
 	SfdwRequestSpec spec = {
 		.server = server,
 		.service = SFDW_SERVICE_S3,
@@ -204,17 +221,44 @@ sfdw_s3_head(const SfdwAwsServer *server, const char *key,
 		.subject = psprintf("s3://%s/%s", server->bucket, key),
 		.method = "HEAD",
 		.key = key,
-		.parameters = &parameter,
+		.parameters = parameter,
 		.parameter_count = version_id == NULL ? 0 : 1,
 		.repeat = SFDW_REPEAT_SAME,
 	};
-	SfdwRequest *request = sfdw_request_start(&spec);
+	SfdwRequest *request;
+
+	*parameter = (SfdwUriParameter) {"versionId", version_id};
+	request = sfdw_request_start(&spec);
+	sfdw_request_finish(request);
+	return request;
+}
+
+/* Whether HEAD says that there is nothing: no object, or a delete marker. */
+static bool
+is_absent(const SfdwRequestResult *result)
+{
+	return result->status == 404 || result->status == 405;
+}
+
+/* What is under a key. */
+SfdwS3Object *
+sfdw_s3_head(const SfdwAwsServer *server, const char *key,
+			 const char *version_id)
+{
+	SfdwRequest *request = ask_head(server, key, version_id);
 	const SfdwRequestResult *result = sfdw_request_finish(request);
 	SfdwS3Object *object = NULL;
 
+	if (result->end == SFDW_REQUEST_ERROR && !is_absent(result))
+	{
+		learn_reason(server, key, version_id);
+		sfdw_request_free(request);
+		request = ask_head(server, key, version_id);
+		result = sfdw_request_finish(request);
+	}
 	if (result->end == SFDW_REQUEST_OK)
 		object = read_object(request);
-	else if (result->status != 404 && result->status != 405)
+	else if (!is_absent(result))
 		sfdw_request_raise(request);
 	sfdw_request_free(request);
 	return object;

@@ -153,10 +153,10 @@ sfdw_bucket_promote(SfdwStorage *base, const char *staged_key,
 	SfdwPromoteOutcome outcome;
 
 	promotion.final_key = sfdw_bucket_key(promotion.storage, final_key);
-	if (!find_condition(&promotion, expected_version))
-		return SFDW_PROMOTE_CONDITION;
 	if (!find_staged(&promotion, staged_key, staged_version))
 		return SFDW_PROMOTE_NO_SOURCE;
+	if (!find_condition(&promotion, expected_version))
+		return SFDW_PROMOTE_CONDITION;
 	SFDW_FAULT("storage.promote", "before");
 	outcome = promote(&promotion, new_version);
 	SFDW_FAULT("storage.promote", "after");
@@ -194,6 +194,7 @@ static void
 judge(SfdwStorage *base, const SfdwVersion *version,
 	  const SfdwS3Deletion *deletion, SfdwDeleteResult *result)
 {
+	result->message = NULL;
 	if (deletion->is_deleted)
 		result->outcome = SFDW_DELETED;
 	else if (!deletion->is_answered)

@@ -196,6 +196,10 @@ sfdw_bucket_read(SfdwStorage *base, const char *key, const char *version_id)
 	source->context = CurrentMemoryContext;
 	source->key = sfdw_bucket_key(source->storage, key);
 	source->s3_version = sfdw_bucket_version(version_id, &source->etag);
+	if (source->s3_version[0] == '\0')	/* S3 would give the current one */
+		ereport(ERROR,
+				errcode(SFDW_ERRCODE_SUPERSEDED),
+				errmsg("object \"%s\" has no version \"\"", source->base.name));
 	source->head.length = SFDW_BUCKET_PART_SIZE;
 	source->first = ask(source, 0, SFDW_BUCKET_PART_SIZE);
 	take(source, source->first, &source->head);
