@@ -13,7 +13,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Time::HiRes qw(usleep);
 
-our @EXPORT = qw(start_s3 stop_s3 s3 s3_options add_s3_server $aws_key $aws_secret);
+our @EXPORT = qw(start_s3 start_moto glue stop_s3 s3 s3_options add_s3_server $aws_key $aws_secret);
 
 # Synthetic keys, of the shape of real ones.
 our $aws_key    = 'AKIASFDWTESTKEY00001';
@@ -76,6 +76,28 @@ sub start_s3
 		endpoint => "http://127.0.0.1:$port" };
 }
 
+# Start moto: Glue, STS and the metadata service; its state is empty.
+sub start_moto
+{
+	my $bin = ($ENV{SFDW_VENV} // die 'SFDW_VENV does not name the Python environment') . '/bin';
+	my $port = PostgreSQL::Test::Cluster::get_free_port();
+	local $ENV{MOTO_PORT} = $port;
+	my $pid = start_server("moto_$port", "$bin/moto_server", '-H', '127.0.0.1', '-p', $port);
+	wait_for_port($port, $pid);
+	return { pid => $pid, port => $port, endpoint => "http://127.0.0.1:$port" };
+}
+
+# Ask Glue from outside: an operation and its arguments in JSON; the answer.
+sub glue
+{
+	my ($server, $operation, $arguments) = @_;
+	my ($out, $err) = ('', '');
+	IPC::Run::run([ $ENV{SFDW_PYTHON}, "$here/../servers/gluetool.py", $server->{endpoint},
+		$operation, $arguments ], '>', \$out, '2>', \$err) or die "gluetool $operation: $err";
+	chomp $out;
+	return $out;
+}
+
 # Stop one server.
 sub stop_s3
 {
@@ -102,8 +124,10 @@ sub s3
 # The options of a foreign server whose requests go there.
 sub s3_options
 {
-	my ($server) = @_;
-	return "region 'us-east-1', endpoint '$server->{endpoint}', allow_http 'true', "
+	my ($server, $moto) = @_;
+	my $more = '';
+	$more = "glue_endpoint '$moto->{endpoint}', sts_endpoint '$moto->{endpoint}', " if defined $moto;
+	return "${more}region 'us-east-1', endpoint '$server->{endpoint}', allow_http 'true', "
 	  . "allow_local_endpoint 'true', addressing 'path'";
 }
 
@@ -114,7 +138,7 @@ sub add_s3_server
 	my $wrapper = $with{wrapper} // 'salesforce_fdw';
 	my $more    = $with{more} // '';
 	my $sql = "CREATE SERVER $with{name} FOREIGN DATA WRAPPER $wrapper OPTIONS "
-	  . "(location '$with{location}', " . s3_options($server) . "$more);\n";
+	  . "(location '$with{location}', " . s3_options($server, $with{moto}) . "$more);\n";
 	$sql .= "CREATE USER MAPPING FOR $_ SERVER $with{name} OPTIONS "
 	  . "(access_key_id '$aws_key', secret_access_key '$aws_secret');\n"
 	  for @{ $with{users} // ['CURRENT_USER'] };

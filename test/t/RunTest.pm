@@ -117,9 +117,15 @@ sub make_world
 	my ($node, $database, $home, %options) = @_;
 	my $raw  = $options{raw}  // "file://$home/raw/";
 	my $lake = $options{lake} // "file://$home/lake/";
+	my $catalog = $options{catalog} // "file://$home/catalog/";
+	my $reached = defined $options{server_options} ? ", $options{server_options}" : '';
+	my $create_database = $options{create_database} ? ", create_database 'true'" : '';
+	my $mappings = defined $options{mapping} ? join '', map {
+		"CREATE USER MAPPING FOR etl SERVER $_ OPTIONS ($options{mapping});\n" }
+	  qw(raw_exports lake) : '';
 	my $more = join '',
 	  map { ", $_ => $options{$_}" }
-	  grep { !/^(raw|lake)$/ } sort keys %options;
+	  grep { !/^(raw|lake|catalog|server_options|create_database|mapping)$/ } sort keys %options;
 	$node->safe_psql($database, <<"SQL");
 CREATE EXTENSION salesforce_fdw;
 DO \$\$ BEGIN
@@ -131,11 +137,11 @@ END \$\$;
 CREATE SCHEMA raw AUTHORIZATION etl;
 CREATE SCHEMA crm AUTHORIZATION etl;
 CREATE SERVER raw_exports FOREIGN DATA WRAPPER salesforce_fdw
-	OPTIONS (location '$raw');
+	OPTIONS (location '$raw'$reached);
 CREATE SERVER lake FOREIGN DATA WRAPPER salesforce_fdw
-	OPTIONS (location '$lake', catalog 'file://$home/catalog/',
-		database 'crm_production');
-GRANT USAGE ON FOREIGN SERVER raw_exports, lake TO etl;
+	OPTIONS (location '$lake', catalog '$catalog',
+		database 'crm_production'$create_database$reached);
+${mappings}GRANT USAGE ON FOREIGN SERVER raw_exports, lake TO etl;
 SET ROLE etl;
 CREATE FOREIGN TABLE raw.account (id text, name text, createddate timestamp)
 	SERVER raw_exports OPTIONS (object 'Account', dialect 'cds');
