@@ -12,6 +12,7 @@
 #include "dataset/gate.h"
 #include "dataset/inputs.h"
 #include "dataset/lineage_record.h"
+#include "dataset/purge_versioning.h"
 #include "dataset/run_record.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -239,6 +240,19 @@ require_all(List *objects, List *listings)
 	}
 }
 
+/* What cannot be purged is to be found before anything is published. */
+static void
+check_versioning(SfdwDataset *dataset, List *listings)
+{
+	ListCell   *cell;
+
+	if (dataset->purge == SFDW_PURGE_NONE)
+		return;
+	foreach(cell, listings)
+		sfdw_purge_check_versioning(dataset,
+									((SfdwListing *) lfirst(cell))->server);
+}
+
 /* Begin a run. */
 SfdwDiscovery
 sfdw_discover(const char *name, bool is_forced)
@@ -262,6 +276,7 @@ sfdw_discover(const char *name, bool is_forced)
 			return SFDW_OUTDATED;
 	}
 	require_all(objects, listings);
+	check_versioning(dataset, listings);
 	run = sfdw_run_create(name, is_forced, dataset->destination,
 						  sfdw_dataset_object_key(dataset));
 	record_versions(run, listings, objects);

@@ -8,6 +8,7 @@
  */
 #include "dataset/purge.h"
 
+#include "dataset/purge_versioning.h"
 #include "dataset/readers.h"
 #include "dataset/run_record.h"
 #include "foreign/foreign.h"
@@ -108,10 +109,10 @@ same_location(const char *a, const char *b)
 		strncmp(a, b, a_length) == 0;
 }
 
-/* Why nothing may be deleted from a server any more, or NULL. */
-char *
-sfdw_purge_refusal(SfdwDataset *dataset, const char *server,
-				   const char *location)
+/* What keeps a server from being the one that was confirmed, or NULL. */
+static char *
+location_refusal(SfdwDataset *dataset, const char *server,
+				 const char *location)
 {
 	Oid			oid = get_foreign_server_oid(server, true);
 	const char *present;
@@ -125,6 +126,17 @@ sfdw_purge_refusal(SfdwDataset *dataset, const char *server,
 		return psprintf("the location of server \"%s\" is not confirmed",
 						server);
 	return NULL;
+}
+
+/* Why nothing may be deleted from a server any more, or NULL. */
+char *
+sfdw_purge_refusal(SfdwDataset *dataset, const char *server,
+				   const char *location)
+{
+	char	   *refusal = location_refusal(dataset, server, location);
+
+	return refusal != NULL ? refusal :
+		sfdw_purge_unversioned(dataset, get_foreign_server_oid(server, false));
 }
 
 /* The outcome's word in the ledger. */
@@ -384,9 +396,12 @@ reason_of(SfdwDataset *dataset, char **row)
 {
 	if (row[COL_ARE_KEPT][0] == 't')
 		return "kept";
+	if (location_refusal(dataset, row[COL_LEFT_SERVER],
+						 row[COL_LEFT_LOCATION]) != NULL)
+		return "unconfirmed";
 	if (sfdw_purge_refusal(dataset, row[COL_LEFT_SERVER],
 						   row[COL_LEFT_LOCATION]) != NULL)
-		return "unconfirmed";
+		return "unversioned";
 	return "blocked";
 }
 

@@ -28,7 +28,7 @@ extern void sfdw_purge_postpone(const char *dataset, const char *message);
 
 /*
  * Why nothing may be deleted from a server at that location (its location has
- * changed, or is not the confirmed one), or NULL.
+ * changed, or is not the confirmed one; its bucket keeps no versions), or NULL.
  */
 extern char *sfdw_purge_refusal(SfdwDataset *dataset, const char *server,
 								const char *location);

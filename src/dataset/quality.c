@@ -315,6 +315,20 @@ configure(Jsonb *gates, const Gate *gate, Judgement *judgement)
 	judgement->limit = parse_limit(gate->unit, judgement->limit_text);
 }
 
+/* What to do when a gate is not met. */
+SfdwAction
+sfdw_quality_gate_action(Jsonb *gates, const char *name)
+{
+	Judgement	judgement = {0};
+
+	for (int i = 0; i < (int) lengthof(gate_table); i++)
+	{
+		if (strcmp(gate_table[i].name, name) == 0)
+			configure(gates, &gate_table[i], &judgement);
+	}
+	return judgement.action;
+}
+
 /* Every gate, so that a refusal names all that is wrong. */
 void
 sfdw_quality_judge(Jsonb *gates, const SfdwPrevious *previous, List *changed,

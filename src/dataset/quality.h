@@ -21,6 +21,9 @@
 extern void sfdw_quality_judge(Jsonb *gates, const SfdwPrevious *previous,
 							   List *changed, SfdwMaterialized *result);
 
+/* What to do when a gate is not met: the definition's word, or the default. */
+extern SfdwAction sfdw_quality_gate_action(Jsonb *gates, const char *name);
+
 /* The action of that name; an error, naming gate or check, when it is none. */
 extern SfdwAction sfdw_quality_action(const char *gate, const char *name);
 

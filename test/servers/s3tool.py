@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What tests do to a bucket from outside, with AWS's own client.
 
-usage: s3tool.py ENDPOINT make BUCKET [Enabled|Suspended]
+usage: s3tool.py ENDPOINT make BUCKET [Enabled|Suspended|Locked]
        s3tool.py ENDPOINT versioning BUCKET Enabled|Suspended
        s3tool.py ENDPOINT put BUCKET KEY FILE       prints the version id
        s3tool.py ENDPOINT get BUCKET KEY FILE
@@ -10,6 +10,7 @@ usage: s3tool.py ENDPOINT make BUCKET [Enabled|Suspended]
        s3tool.py ENDPOINT list BUCKET [PREFIX]      key, size, kind, latest?
        s3tool.py ENDPOINT uploads BUCKET
        s3tool.py ENDPOINT rule BUCKET FILE          a bucket policy
+       s3tool.py ENDPOINT hold BUCKET KEY ON|OFF    a legal hold
 
 Keys are those of the tests' servers, from the environment.
 """
@@ -32,7 +33,9 @@ def client(endpoint):
 
 
 def make(s3, bucket, versioning=None):
-    s3.create_bucket(Bucket=bucket)
+    s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=versioning == "Locked")
+    if versioning == "Locked":
+        return
     if versioning:
         set_versioning(s3, bucket, versioning)
 
@@ -78,6 +81,10 @@ def rule(s3, bucket, path):
         s3.put_bucket_policy(Bucket=bucket, Policy=file.read())
 
 
+def hold(s3, bucket, key, state):
+    s3.put_object_legal_hold(Bucket=bucket, Key=key, LegalHold={"Status": state})
+
+
 COMMANDS = {
     "make": make,
     "versioning": set_versioning,
@@ -88,6 +95,7 @@ COMMANDS = {
     "list": list_versions,
     "uploads": uploads,
     "rule": rule,
+    "hold": hold,
 }
 
 if __name__ == "__main__":

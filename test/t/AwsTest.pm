@@ -13,7 +13,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Time::HiRes qw(usleep);
 
-our @EXPORT = qw(start_s3 start_moto glue stop_s3 s3 s3_options add_s3_server $aws_key $aws_secret);
+our @EXPORT = qw(start_s3 start_moto glue add_s3_user stop_s3 s3 s3_options add_s3_server $aws_key $aws_secret);
 
 # Synthetic keys, of the shape of real ones.
 our $aws_key    = 'AKIASFDWTESTKEY00001';
@@ -74,6 +74,15 @@ sub start_s3
 	wait_for_port($port, $pid);
 	return { pid => $pid, port => $port, folder => $folder,
 		endpoint => "http://127.0.0.1:$port" };
+}
+
+# A second user of an S3 server, who may do what bucket policies allow.
+sub add_s3_user
+{
+	my ($server, $key, $secret) = @_;
+	system_or_bail($ENV{SFDW_VERSITYGW}, 'admin', '-a', $aws_key, '-s', $aws_secret,
+		'-er', $server->{endpoint}, 'create-user', '-a', $key, '-s', $secret, '-r', 'user');
+	return;
 }
 
 # Start moto: Glue, STS and the metadata service; its state is empty.

@@ -1,0 +1,29 @@
+/*-------------------------------------------------------------------------
+ * purge_versioning.h
+ *		Whether a bucket is one from which exactly what was listed is deleted
+ *
+ * Where a bucket keeps no versions, a file that was replaced a moment ago has
+ * the same version as the one that was read, and would be deleted in its
+ * place.  The gate purge_versioning says what to do about it.
+ *-------------------------------------------------------------------------
+ */
+#ifndef SFDW_PURGE_VERSIONING_H
+#define SFDW_PURGE_VERSIONING_H
+
+#include "dataset/definition.h"
+
+/*
+ * Why nothing may be deleted from the bucket of a server, or NULL: it keeps no
+ * versions (any more), and the gate refuses that.  Asks the bucket; folders
+ * are never refused.
+ */
+extern char *sfdw_purge_unversioned(SfdwDataset *dataset, Oid server);
+
+/*
+ * Before anything is read: raise an error when a data set that purges reads
+ * from such a bucket; a WARNING where the gate says so, and for a bucket with
+ * Object Lock, whose versions may not be there to be deleted.
+ */
+extern void sfdw_purge_check_versioning(SfdwDataset *dataset, Oid server);
+
+#endif							/* SFDW_PURGE_VERSIONING_H */
