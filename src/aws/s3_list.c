@@ -15,6 +15,9 @@
 /* The metadata by which a writer recognises its object. */
 #define TOKEN_HEADER "x-amz-meta-salesforce-fdw-token"
 
+/* The version of objects in a bucket that keeps none. */
+#define NULL_VERSION "null"
+
 /* What a listing's request asks for. */
 typedef struct Listing
 {
@@ -129,7 +132,7 @@ sfdw_s3_list_versions(const SfdwAwsServer *server, const char *prefix,
 		CHECK_FOR_INTERRUPTS();
 		version->key = sfdw_answer_pg_key(&answer->fields, item->key,
 										  bucket_url(server));
-		version->version_id = pstrdup(item->id[0] == '\0' ? "null" : item->id);
+		version->version_id = pstrdup(item->id[0] == '\0' ? NULL_VERSION : item->id);
 		version->etag = pstrdup(item->etag);
 		version->size = item->size;
 		version->last_modified = sfdw_answer_pg_time(item->time);
@@ -182,7 +185,7 @@ read_object(SfdwRequest *request)
 	int64_t		seconds = 0;
 
 	object->token = header_text(request, TOKEN_HEADER, "");
-	object->version_id = header_text(request, "x-amz-version-id", "null");
+	object->version_id = header_text(request, "x-amz-version-id", NULL_VERSION);
 	object->etag = header_text(request, "etag", "");
 	object->size = strtoll(header_text(request, "content-length", "0"), NULL, 10);
 	if (date != NULL && sfdw_retry_parse_date(date, &seconds))
@@ -240,10 +243,9 @@ is_absent(const SfdwRequestResult *result)
 	return result->status == 404 || result->status == 405;
 }
 
-/* What is under a key. */
-SfdwS3Object *
-sfdw_s3_head(const SfdwAwsServer *server, const char *key,
-			 const char *version_id)
+/* What is under a key, by this version or the current one. */
+static SfdwS3Object *
+head(const SfdwAwsServer *server, const char *key, const char *version_id)
 {
 	SfdwRequest *request = ask_head(server, key, version_id);
 	const SfdwRequestResult *result = sfdw_request_finish(request);
@@ -262,6 +264,24 @@ sfdw_s3_head(const SfdwAwsServer *server, const char *key,
 		sfdw_request_raise(request);
 	sfdw_request_free(request);
 	return object;
+}
+
+/*
+ * What is under a key.  Where a bucket has no versions, not every server knows
+ * its objects by the version "null", so the current one is asked for first.
+ */
+SfdwS3Object *
+sfdw_s3_head(const SfdwAwsServer *server, const char *key,
+			 const char *version_id)
+{
+	SfdwS3Object *current;
+
+	if (version_id == NULL || strcmp(version_id, NULL_VERSION) != 0)
+		return head(server, key, version_id);
+	current = head(server, key, NULL);
+	if (current != NULL && strcmp(current->version_id, NULL_VERSION) == 0)
+		return current;
+	return head(server, key, version_id);
 }
 
 /* Ask a question about the bucket whose answer has a state. */

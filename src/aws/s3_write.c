@@ -277,7 +277,10 @@ sfdw_s3_upload_part_finish(SfdwRequest *request)
 	return part;
 }
 
-/* The header that names what is copied. */
+/*
+ * The header that names what is copied.  Not every server knows objects of a
+ * bucket without versions by "null"; there the ETag is the condition.
+ */
 static char *
 copy_source(const SfdwAwsServer *server, const SfdwS3Copy *copy)
 {
@@ -289,9 +292,12 @@ copy_source(const SfdwAwsServer *server, const SfdwS3Copy *copy)
 	sfdw_buffer_init(&source, &memory, 8 * SFDW_URI_MAX_KEY_LENGTH);
 	sfdw_buffer_append(&source, head, strlen(head), &status);
 	sfdw_uri_encode(&source, copy->key, strlen(copy->key), true, &status);
-	sfdw_buffer_append(&source, "?versionId=", strlen("?versionId="), &status);
-	sfdw_uri_encode(&source, copy->version_id, strlen(copy->version_id), false,
-					&status);
+	if (strcmp(copy->version_id, "null") != 0)
+	{
+		sfdw_buffer_append(&source, "?versionId=", strlen("?versionId="), &status);
+		sfdw_uri_encode(&source, copy->version_id, strlen(copy->version_id),
+						false, &status);
+	}
 	sfdw_buffer_append(&source, "", 1, &status);
 	if (status.code != SFDW_OK)
 		ereport(ERROR,

@@ -12,11 +12,13 @@ my $raw = PostgreSQL::Test::Utils::tempdir();
 my $lake = PostgreSQL::Test::Utils::tempdir();
 my $node = PostgreSQL::Test::Cluster->new('materialize');
 $node->init;
+# What the log says is compared: autovacuum would say something in between.
 $node->append_conf('postgresql.conf', <<'CONF');
 wal_level = logical
 log_error_verbosity = verbose
 log_statement = all
 log_min_messages = notice
+autovacuum = off
 CONF
 $node->start;
 

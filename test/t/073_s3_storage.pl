@@ -53,6 +53,11 @@ is( $node->safe_psql('postgres', "SELECT test_storage_delete('plain', '{x}', ARR
 is($node->safe_psql('postgres', "SELECT convert_from(test_storage_get('plain', 'x'), 'UTF8')"),
 	'second', 'the newer one is there');
 
+is( $node->safe_psql('postgres', <<'SQL'), 'promoted|second', 'an object is promoted there too');
+SELECT test_storage_promote('plain', 'x', (SELECT version_id FROM test_storage_list('plain') WHERE key = 'x'), 'final', NULL) LIKE 'promoted%' AS promoted \gset
+SELECT CASE WHEN :'promoted' THEN 'promoted' END, convert_from(test_storage_get('plain', 'final'), 'UTF8');
+SQL
+
 # --- COPY: small, in parts, aborted
 add_s3_server($node, 'postgres', $server, name => 'out', location => 's3://lake/out/');
 $node->safe_psql('postgres', "COPY (SELECT 1 AS one) TO 's3://lake/out/small.parquet' (FORMAT parquet)");
