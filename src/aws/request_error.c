@@ -65,8 +65,8 @@ hint_of(const SfdwRequestSpec *spec, int sqlstate)
 		return psprintf("The credentials of foreign server \"%s\" need the permission \"%s\" for it.",
 						spec->server->name, spec->permission);
 	if (sqlstate == ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION)
-		return psprintf("Check the credentials of foreign server \"%s\": SELECT * FROM salesforce_fdw.whoami('%s').",
-						spec->server->name, spec->server->name);
+		return psprintf("Check the keys in the user mapping for foreign server \"%s\".",
+						spec->server->name);
 	return NULL;
 }
 

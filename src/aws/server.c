@@ -5,13 +5,9 @@
  */
 #include "aws/server.h"
 
-#include "aws/address.h"
 #include "catalog/pg_foreign_server.h"
 #include "catalog/pg_user_mapping.h"
-#include "core/roles.h"
 #include "foreign/foreign.h"
-#include "miscadmin.h"
-#include "utils/memutils.h"
 
 #define S3_SCHEME "s3://"
 
@@ -26,7 +22,6 @@
 static void check_region(const char *name, const char *value);
 static void check_endpoint(const char *name, const char *value);
 static void check_credentials(const char *name, const char *value);
-static void check_role(const char *name, const char *value);
 static void check_header(const char *name, const char *value);
 static void check_account(const char *name, const char *value);
 
@@ -43,17 +38,12 @@ const SfdwOption sfdw_aws_options[] = {
 	{"region", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_region},
 	{"endpoint", SERVER, SFDW_OPTION_TEXT, true, false, NULL, 0, 0, check_endpoint},
 	{"glue_endpoint", SERVER, SFDW_OPTION_TEXT, true, false, NULL, 0, 0, check_endpoint},
-	{"sts_endpoint", SERVER, SFDW_OPTION_TEXT, true, false, NULL, 0, 0, check_endpoint},
-	{"metadata_endpoint", SERVER, SFDW_OPTION_TEXT, true, false, NULL, 0, 0, check_endpoint},
 	{"proxy", SERVER, SFDW_OPTION_TEXT, true, false, NULL, 0, 0, check_endpoint},
 	{"tls_ca_file", SERVER, SFDW_OPTION_TEXT, true, false, NULL, 0, 0, NULL},
 	{"allow_http", SERVER, SFDW_OPTION_BOOL, true, false, NULL, 0, 0, NULL},
 	{"allow_local_endpoint", SERVER, SFDW_OPTION_BOOL, true, false, NULL, 0, 0, NULL},
 	{"addressing", SERVER, SFDW_OPTION_ENUM, false, false, addressing_choices, 0, 0, NULL},
 	{"credentials", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_credentials},
-	{"role_arn", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_role},
-	{"external_id", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_header},
-	{"role_session_name", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_header},
 	{"expected_bucket_owner", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_account},
 	{"request_payer", SERVER, SFDW_OPTION_BOOL, false, false, NULL, 0, 0, NULL},
 	{"encryption", SERVER, SFDW_OPTION_ENUM, false, false, encryption_choices, 0, 0, NULL},
@@ -106,37 +96,16 @@ check_endpoint(const char *name, const char *value)
 							  status.message));
 }
 
-/* Raise an error unless the current user may use what is not a mapping's. */
-static void
-require_credentials_role(void)
-{
-	sfdw_role_require(GetUserId(), SFDW_ROLE_CREDENTIALS,
-					  "use credentials other than a user mapping's");
-}
-
-/* Check the option credentials. */
+/* Check the option credentials; other sources than this are not there yet. */
 static void
 check_credentials(const char *name, const char *value)
 {
-	static const char *const sources[] = {
-		"environment", "web_identity", "container", "imds", "chain"
-	};
-	const char *profile = "profile:";
-
-	if (strcmp(value, SFDW_CREDENTIALS_MAPPING) == 0)
-		return;
-	for (int i = 0; i < (int) lengthof(sources); i++)
-	{
-		if (strcmp(value, sources[i]) == 0)
-		{
-			require_credentials_role();
-			return;
-		}
-	}
-	if (strncmp(value, profile, strlen(profile)) != 0 ||
-		value[strlen(profile)] == '\0')
-		reject(name, "Valid values are: user_mapping, environment, profile:NAME, web_identity, container, imds, chain.");
-	require_credentials_role();
+	if (strcmp(value, SFDW_CREDENTIALS_MAPPING) != 0)
+		ereport(ERROR,
+				errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				errmsg("value \"%s\" of option \"%s\" is not supported yet",
+					   value, name),
+				errhint("Use \"%s\".", SFDW_CREDENTIALS_MAPPING));
 }
 
 /* Check what goes into a header or a query as it is. */
@@ -149,15 +118,6 @@ check_header(const char *name, const char *value)
 		reject(name, "It is empty.");
 	if (!sfdw_uri_check_header(value, strlen(value), &status))
 		reject(name, "It contains a control character.");
-}
-
-/* Check the option role_arn. */
-static void
-check_role(const char *name, const char *value)
-{
-	check_header(name, value);
-	if (strncmp(value, "arn:", 4) != 0 || strstr(value, ":role/") == NULL)
-		reject(name, "A role is written like \"arn:aws:iam::123456789012:role/name\".");
 }
 
 /* Check the number of an account. */
@@ -211,8 +171,6 @@ read_endpoints(SfdwAwsServer *aws, List *options)
 	aws->region = sfdw_option_text(options, "region", NULL);
 	aws->endpoint = sfdw_option_text(options, "endpoint", NULL);
 	aws->glue_endpoint = sfdw_option_text(options, "glue_endpoint", NULL);
-	aws->sts_endpoint = sfdw_option_text(options, "sts_endpoint", NULL);
-	aws->metadata_endpoint = sfdw_option_text(options, "metadata_endpoint", NULL);
 	aws->tls_ca_file = sfdw_option_text(options, "tls_ca_file", NULL);
 	aws->proxy = sfdw_option_text(options, "proxy", NULL);
 	aws->allow_http = sfdw_option_bool(options, "allow_http", false);
@@ -236,11 +194,6 @@ sfdw_aws_server(Oid server_oid, Oid user)
 	aws->name = server->servername;
 	read_location(aws, sfdw_option_text(options, "location", NULL));
 	read_endpoints(aws, options);
-	aws->credentials = sfdw_option_text(options, "credentials",
-										SFDW_CREDENTIALS_MAPPING);
-	aws->role_arn = sfdw_option_text(options, "role_arn", NULL);
-	aws->external_id = sfdw_option_text(options, "external_id", NULL);
-	aws->role_session_name = sfdw_option_text(options, "role_session_name", NULL);
 	aws->expected_bucket_owner = sfdw_option_text(options,
 												  "expected_bucket_owner", NULL);
 	aws->request_payer = sfdw_option_bool(options, "request_payer", false);

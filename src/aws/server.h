@@ -28,20 +28,14 @@ typedef struct SfdwAwsServer
 	const char *bucket;			/* of an s3:// location; NULL for others */
 	const char *prefix;			/* of it; ends in "/" or is "" */
 	const char *region;			/* NULL: to be learnt */
-	const char *endpoint;		/* NULL: AWS's own; likewise the next three */
+	const char *endpoint;		/* NULL: AWS's own; likewise the next one */
 	const char *glue_endpoint;
-	const char *sts_endpoint;
-	const char *metadata_endpoint;
 	const char *tls_ca_file;	/* NULL: the system's */
 	const char *proxy;			/* NULL: none */
 	bool		allow_http;
 	bool		allow_local_endpoint;
 	bool		uses_paths;
-	const char *credentials;	/* SFDW_CREDENTIALS_MAPPING, "imds", ... */
-	const char *role_arn;		/* NULL, like all of these, when not set */
-	const char *external_id;
-	const char *role_session_name;
-	const char *expected_bucket_owner;
+	const char *expected_bucket_owner;	/* NULL, like those below, when not set */
 	bool		request_payer;
 	const char *encryption;
 	const char *kms_key_id;

@@ -63,8 +63,7 @@ find_endpoint(Attempt *attempt, const char *region)
 		wish.endpoint = server->endpoint;
 	}
 	else
-		wish.endpoint = spec->service == SFDW_SERVICE_GLUE ?
-			server->glue_endpoint : server->sts_endpoint;
+		wish.endpoint = server->glue_endpoint;
 	if (!sfdw_endpoint_find(&wish, &attempt->endpoint, &status))
 		raise_status(spec, &status);
 }

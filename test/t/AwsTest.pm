@@ -135,7 +135,7 @@ sub s3_options
 {
 	my ($server, $moto) = @_;
 	my $more = '';
-	$more = "glue_endpoint '$moto->{endpoint}', sts_endpoint '$moto->{endpoint}', " if defined $moto;
+	$more = "glue_endpoint '$moto->{endpoint}', " if defined $moto;
 	return "${more}region 'us-east-1', endpoint '$server->{endpoint}', allow_http 'true', "
 	  . "allow_local_endpoint 'true', addressing 'path'";
 }
