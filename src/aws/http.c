@@ -16,12 +16,12 @@
 #include <math.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <storage/latch.h>
 
 #include "aws/address.h"
 #include "aws/http_sockets.h"
 #include "miscadmin.h"
 #include "portability/instr_time.h"
-#include "storage/latch.h"
 #include "utils/memutils.h"
 
 /* Idle connections that are kept for the next requests. */

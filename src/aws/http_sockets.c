@@ -8,8 +8,9 @@
  */
 #include "aws/http_sockets.h"
 
+#include <storage/latch.h>
+
 #include "miscadmin.h"
-#include "storage/latch.h"
 #include "utils/memutils.h"
 #include "utils/wait_event.h"
 

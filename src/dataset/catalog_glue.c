@@ -109,7 +109,8 @@ get_entry(SfdwCatalog *base, const char *table)
 	if (!json_is_object(found))
 		ereport(ERROR,
 				errcode(ERRCODE_PROTOCOL_VIOLATION),
-				errmsg("Glue's answer to GetTable has no table"));
+				errmsg("the answer to GetTable of \"%s\" has no table",
+					   subject_of(catalog, table)));
 	entry = palloc(sizeof(SfdwCatalogEntry));
 	/* Some stand-ins for Glue have no versions. */
 	entry->version = pstrdup(version == NULL ? "" : version);
@@ -128,7 +129,7 @@ require_database(GlueCatalog *catalog)
 	if (!catalog->creates_database)
 		ereport(ERROR,
 				errcode(ERRCODE_UNDEFINED_DATABASE),
-				errmsg("Glue has no database \"%s\"", database),
+				errmsg("database \"%s\" does not exist in Glue", database),
 				errhint("Create it, or set option \"create_database\" of foreign server \"%s\".",
 						catalog->server->name));
 	set_text(input, "Name", database);
