@@ -186,6 +186,10 @@ extern SfdwS3Write sfdw_s3_upload_complete(const SfdwS3Writing *writing,
 #define SFDW_S3_ABORT_MS 2000
 extern void sfdw_s3_upload_abort(const SfdwS3Writing *writing);
 
+/* Abort an upload that a listing names; one that is gone is none. */
+extern void sfdw_s3_abort_listed(const SfdwAwsServer *server,
+								 const SfdwS3Upload *upload);
+
 /* What became of one version that was to be deleted. */
 typedef struct SfdwS3Deletion
 {

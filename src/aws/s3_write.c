@@ -440,3 +440,28 @@ sfdw_s3_upload_abort(const SfdwS3Writing *writing)
 				errmsg("could not abort the unfinished upload of \"s3://%s/%s\"",
 					   writing->server->bucket, writing->key));
 }
+
+/* Abort an upload of a listing. */
+void
+sfdw_s3_abort_listed(const SfdwAwsServer *server, const SfdwS3Upload *upload)
+{
+	SfdwUriParameter parameter = {"uploadId", upload->upload_id};
+	SfdwRequestSpec spec = {
+		.server = server,
+		.service = SFDW_SERVICE_S3,
+		.operation = "AbortMultipartUpload",
+		.permission = "s3:AbortMultipartUpload",
+		.subject = object_url(server, upload->key),
+		.method = "DELETE",
+		.key = upload->key,
+		.parameters = &parameter,
+		.parameter_count = 1,
+		.repeat = SFDW_REPEAT_SAME,
+	};
+	SfdwRequest *request = sfdw_request_start(&spec);
+	const SfdwRequestResult *result = sfdw_request_finish(request);
+
+	if (result->end != SFDW_REQUEST_OK && result->status != 404)
+		sfdw_request_raise(request);
+	sfdw_request_free(request);
+}

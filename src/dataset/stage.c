@@ -82,6 +82,7 @@ sfdw_stage_sweep(SfdwRun *run)
 	foreach(cell, versions)
 		array[foreach_current_index(cell)] = lfirst(cell);
 	sfdw_storage_delete(storage, array, count, results);
+	sfdw_storage_abort_uploads(storage, staging_prefix(run));
 	for (int i = 0; i < count; i++)
 		if (results[i].outcome != SFDW_DELETED &&
 			results[i].outcome != SFDW_DELETE_GONE)

@@ -152,6 +152,19 @@ uploads(SfdwStorage *base, const char *prefix)
 	return found;
 }
 
+/* Abort an upload. */
+static void
+abort_upload(SfdwStorage *base, SfdwUpload *upload)
+{
+	SfdwBucketStorage *storage = (SfdwBucketStorage *) base;
+	SfdwS3Upload listed = {
+		.key = sfdw_bucket_key(storage, upload->key),
+		.upload_id = upload->upload_id,
+	};
+
+	sfdw_s3_abort_listed(storage->server, &listed);
+}
+
 static const SfdwStorageOps bucket_ops = {
 	.scheme = "s3",
 	.list_page = list_page,
@@ -162,6 +175,7 @@ static const SfdwStorageOps bucket_ops = {
 	.delete_versions = sfdw_bucket_delete,
 	.traits = traits,
 	.uploads = uploads,
+	.abort_upload = abort_upload,
 };
 
 /* Open a location. */

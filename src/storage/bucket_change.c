@@ -108,6 +108,29 @@ complete(Promotion *promotion, List *parts, char **version)
 	return outcome;
 }
 
+/* Abort what a promotion that was killed has left at the final key. */
+static void
+abort_leftovers(Promotion *promotion)
+{
+	SfdwS3Page	page = {0};
+
+	while (!page.done)
+	{
+		List	   *uploads = sfdw_s3_list_uploads(promotion->storage->server,
+												   promotion->final_key, &page);
+		ListCell   *cell;
+
+		CHECK_FOR_INTERRUPTS();
+		foreach(cell, uploads)
+		{
+			SfdwS3Upload *upload = lfirst(cell);
+
+			if (strcmp(upload->key, promotion->final_key) == 0)
+				sfdw_s3_abort_listed(promotion->storage->server, upload);
+		}
+	}
+}
+
 /* Give a staged object its final name. */
 static SfdwPromoteOutcome
 promote(Promotion *promotion, char **new_version)
@@ -115,11 +138,14 @@ promote(Promotion *promotion, char **new_version)
 	char	   *version = NULL;
 	List	   *parts;
 
+	abort_leftovers(promotion);
 	promotion->guard = sfdw_bucket_guard(CurrentMemoryContext);
 	promotion->guard->writing = sfdw_s3_upload_create(promotion->storage->server,
 													  promotion->final_key,
 													  false);
+	SFDW_FAULT("storage.promote", "begun");
 	parts = copy_parts(promotion);
+	SFDW_FAULT("storage.promote", "copied");
 	if (parts == NIL)
 		return SFDW_PROMOTE_NO_SOURCE;
 	switch (complete(promotion, parts, &version))

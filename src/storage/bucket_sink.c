@@ -65,6 +65,7 @@ send_part(BucketSink *sink)
 		sink->guard->writing = sfdw_s3_upload_create(sink->storage->server,
 													 sink->key, true);
 		sink->base.stats.requests++;
+		SFDW_FAULT("storage.create", "begun");
 	}
 	part->request = sfdw_s3_upload_part_start(sink->guard->writing,
 											  ++sink->part_count, part->data,

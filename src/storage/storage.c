@@ -403,3 +403,18 @@ sfdw_storage_uploads(SfdwStorage *storage, const char *prefix)
 	return storage->ops->uploads == NULL ? NIL :
 		storage->ops->uploads(storage, prefix);
 }
+
+/* Abort unfinished uploads. */
+int
+sfdw_storage_abort_uploads(SfdwStorage *storage, const char *prefix)
+{
+	List	   *uploads = sfdw_storage_uploads(storage, prefix);
+	ListCell   *cell;
+
+	foreach(cell, uploads)
+	{
+		CHECK_FOR_INTERRUPTS();
+		storage->ops->abort_upload(storage, lfirst(cell));
+	}
+	return list_length(uploads);
+}

@@ -156,6 +156,7 @@ typedef struct SfdwStorageOps
 	/* Of buckets; folders have NULL. */
 	SfdwStorageTraits (*traits) (SfdwStorage *storage);
 	List	   *(*uploads) (SfdwStorage *storage, const char *prefix);
+	void		(*abort_upload) (SfdwStorage *storage, SfdwUpload *upload);
 } SfdwStorageOps;
 
 /* Implementations put this first in their own struct. */
@@ -254,6 +255,13 @@ extern SfdwStorageTraits sfdw_storage_traits(SfdwStorage *storage);
 
 /* A list of SfdwUpload: the unfinished uploads of keys that start with prefix. */
 extern List *sfdw_storage_uploads(SfdwStorage *storage, const char *prefix);
+
+/*
+ * Abort those uploads: what a writer that was killed has left.  Nobody else may
+ * be writing there.  Returns how many there were.
+ */
+extern int	sfdw_storage_abort_uploads(SfdwStorage *storage,
+									   const char *prefix);
 
 /*
  * This room's options of foreign servers, for the validator; ends with a NULL

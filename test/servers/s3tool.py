@@ -4,11 +4,12 @@
 usage: s3tool.py ENDPOINT make BUCKET [Enabled|Suspended|Locked]
        s3tool.py ENDPOINT versioning BUCKET Enabled|Suspended
        s3tool.py ENDPOINT put BUCKET KEY FILE       prints the version id
+       s3tool.py ENDPOINT put-all BUCKET PREFIX FOLDER NAME...
        s3tool.py ENDPOINT get BUCKET KEY FILE
        s3tool.py ENDPOINT mark BUCKET KEY           a delete marker
        s3tool.py ENDPOINT begin BUCKET KEY          an upload that is not ended
        s3tool.py ENDPOINT list BUCKET [PREFIX]      key, size, kind, latest?
-       s3tool.py ENDPOINT uploads BUCKET
+       s3tool.py ENDPOINT uploads BUCKET [PREFIX]
        s3tool.py ENDPOINT rule BUCKET FILE          a bucket policy
        s3tool.py ENDPOINT hold BUCKET KEY ON|OFF    a legal hold
 
@@ -49,6 +50,11 @@ def put(s3, bucket, key, path):
         print(s3.put_object(Bucket=bucket, Key=key, Body=file.read()).get("VersionId", ""))
 
 
+def put_all(s3, bucket, prefix, folder, *names):
+    for name in names:
+        s3.upload_file(os.path.join(folder, name), bucket, prefix + name)
+
+
 def get(s3, bucket, key, path):
     s3.download_file(bucket, key, path)
 
@@ -71,8 +77,8 @@ def list_versions(s3, bucket, prefix=""):
     print("\n".join(sorted(lines)))
 
 
-def uploads(s3, bucket):
-    for item in s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []):
+def uploads(s3, bucket, prefix=""):
+    for item in s3.list_multipart_uploads(Bucket=bucket, Prefix=prefix).get("Uploads", []):
         print(item["Key"])
 
 
@@ -89,6 +95,7 @@ COMMANDS = {
     "make": make,
     "versioning": set_versioning,
     "put": put,
+    "put-all": put_all,
     "get": get,
     "mark": mark,
     "begin": begin,
