@@ -387,6 +387,8 @@ set_rules(CURL *easy, const SfdwHttpRequest *request)
 							 request->proxy == NULL ? "" : request->proxy);
 	code |= curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
 	code |= curl_easy_setopt(easy, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
+	code |= curl_easy_setopt(easy, CURLOPT_SSLVERSION,
+							 (long) CURL_SSLVERSION_TLSv1_2);
 	code |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	code |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	if (request->ca_file != NULL)

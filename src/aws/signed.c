@@ -65,7 +65,13 @@ find_endpoint(Attempt *attempt, const char *region)
 	else
 		wish.endpoint = server->glue_endpoint;
 	if (!sfdw_endpoint_find(&wish, &attempt->endpoint, &status))
-		raise_status(spec, &status);
+		ereport(ERROR,
+				errcode(status.code == SFDW_UNSUPPORTED ?
+						ERRCODE_FEATURE_NOT_SUPPORTED :
+						ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+				errmsg("cannot send requests of foreign server \"%s\": %s",
+					   server->name, status.message),
+				errhint("Check the server's options \"location\", \"region\", \"endpoint\", \"glue_endpoint\" and \"allow_http\"."));
 }
 
 /* Encode path and query. */

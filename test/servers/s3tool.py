@@ -9,17 +9,22 @@ usage: s3tool.py ENDPOINT make BUCKET [Enabled|Suspended|Locked]
        s3tool.py ENDPOINT mark BUCKET KEY           a delete marker
        s3tool.py ENDPOINT begin BUCKET KEY          an upload that is not ended
        s3tool.py ENDPOINT list BUCKET [PREFIX]      key, size, kind, latest?
+       s3tool.py ENDPOINT keys BUCKET               as JSON
        s3tool.py ENDPOINT uploads BUCKET [PREFIX]
        s3tool.py ENDPOINT rule BUCKET FILE          a bucket policy
        s3tool.py ENDPOINT hold BUCKET KEY ON|OFF    a legal hold
 
 Keys are those of the tests' servers, from the environment.
 """
+import json
 import os
 import sys
 
 import boto3
+import urllib3
 from botocore.config import Config
+
+urllib3.disable_warnings()
 
 
 def client(endpoint):
@@ -29,6 +34,8 @@ def client(endpoint):
         aws_access_key_id=os.environ["SFDW_TEST_KEY"],
         aws_secret_access_key=os.environ["SFDW_TEST_SECRET"],
         region_name="us-east-1",
+        # Looks in from outside, also at servers whose certificates are wrong.
+        verify=False,
         config=Config(s3={"addressing_style": "path"}),
     )
 
@@ -77,6 +84,11 @@ def list_versions(s3, bucket, prefix=""):
     print("\n".join(sorted(lines)))
 
 
+def keys(s3, bucket):
+    found = [item["Key"] for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket) for item in page.get("Contents", [])]
+    print(json.dumps(sorted(found)))
+
+
 def uploads(s3, bucket, prefix=""):
     for item in s3.list_multipart_uploads(Bucket=bucket, Prefix=prefix).get("Uploads", []):
         print(item["Key"])
@@ -100,6 +112,7 @@ COMMANDS = {
     "mark": mark,
     "begin": begin,
     "list": list_versions,
+    "keys": keys,
     "uploads": uploads,
     "rule": rule,
     "hold": hold,

@@ -56,7 +56,8 @@ sub wait_for_port
 	die "no server on port $port";
 }
 
-# Start versitygw; with folder => PATH on what an earlier one left.
+# Start versitygw; with folder => PATH on what an earlier one left, with
+# certificate => PATH over TLS (PATH.pem and PATH.key).
 sub start_s3
 {
 	my (%with) = @_;
@@ -64,16 +65,17 @@ sub start_s3
 	  // die 'SFDW_VERSITYGW does not name the S3 server';
 	my $folder = $with{folder} // abs_path(PostgreSQL::Test::Utils::tempdir());
 	my $port = PostgreSQL::Test::Cluster::get_free_port();
+	my @tls = defined $with{certificate} ? ('--cert', "$with{certificate}.pem", '--key', "$with{certificate}.key") : ();
 	mkdir "$folder/$_" for qw(data versions iam);
 	local $ENV{ROOT_ACCESS_KEY} = $aws_key;
 	local $ENV{ROOT_SECRET_KEY} = $aws_secret;
 	my $pid = start_server("s3_$port", $program, '--port', "127.0.0.1:$port",
 		'--region', 'us-east-1', '--virtual-domain', 'localhost', '--iam-dir', "$folder/iam",
-		'--health', '/health', '--quiet', 'posix', '--versioning-dir',
+		'--health', '/health', '--quiet', @tls, 'posix', '--versioning-dir',
 		"$folder/versions", "$folder/data");
 	wait_for_port($port, $pid);
 	return { pid => $pid, port => $port, folder => $folder,
-		endpoint => "http://127.0.0.1:$port" };
+		endpoint => (@tls ? 'https' : 'http') . "://127.0.0.1:$port" };
 }
 
 # A second user of an S3 server, who may do what bucket policies allow.
