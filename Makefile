@@ -22,6 +22,7 @@ PURE = \
 	src/aws/answer.c \
 	src/aws/endpoint.c \
 	src/aws/error_answer.c \
+	src/aws/keys_answer.c \
 	src/aws/profile.c \
 	src/aws/retry.c \
 	src/aws/sigv4.c \

@@ -215,6 +215,23 @@ GRANT EXECUTE ON FUNCTION salesforce_fdw.parquet_column_stats(pg_catalog.text)
     TO salesforce_fdw_write, pg_read_server_files;
 
 ----------------------------------------------------------------------------
+-- aws
+----------------------------------------------------------------------------
+
+CREATE FUNCTION salesforce_fdw.whoami(server pg_catalog.text,
+    OUT source pg_catalog.text, OUT account pg_catalog.text,
+    OUT arn pg_catalog.text, OUT user_id pg_catalog.text,
+    OUT expires_at pg_catalog.timestamptz)
+RETURNS pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_whoami'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.whoami(pg_catalog.text) IS
+    'where the keys come from that a foreign server''s requests are signed with, whose they are by AWS''s word, and when they expire';
+REVOKE ALL ON FUNCTION salesforce_fdw.whoami(pg_catalog.text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.whoami(pg_catalog.text)
+    TO salesforce_fdw_read, salesforce_fdw_write, salesforce_fdw_purge, salesforce_fdw_server_credentials;
+
+----------------------------------------------------------------------------
 -- fdw
 ----------------------------------------------------------------------------
 

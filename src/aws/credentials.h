@@ -2,9 +2,10 @@
  * credentials.h
  *		Keys to sign with, for a server and a user
  *
- * They are those of the user mapping.  They stand in no message, no log and no
- * statistic, and their copy here is overwritten when they are replaced or when
- * a mapping is altered, also while a CALL runs.
+ * They come from the server's source (key_sources.h), which is asked anew ahead
+ * of their expiry.  They stand in no message, no log and no statistic, and their
+ * copy here is overwritten when they are replaced, or when a server or a
+ * mapping is altered, also while a CALL runs.
  *-------------------------------------------------------------------------
  */
 #ifndef SFDW_CREDENTIALS_H
@@ -15,7 +16,8 @@
 
 /*
  * The keys to sign a request with now.  They stay valid until the next call.
- * Raises when the mapping has none.
+ * Raises when the source gives none, and for a source other than the mapping
+ * unless the server's user has the privileges of SFDW_ROLE_CREDENTIALS.
  */
 extern const SfdwAwsKeys *sfdw_credentials_get(const SfdwAwsServer *server);
 
@@ -25,6 +27,13 @@ extern const SfdwAwsKeys *sfdw_credentials_get(const SfdwAwsServer *server);
  * while a transaction aborts.
  */
 extern const SfdwAwsKeys *sfdw_credentials_cached(const SfdwAwsServer *server);
+
+/*
+ * Where the keys come from, in words, and when they expire (seconds since
+ * 1970, or SFDW_KEYS_NEVER_EXPIRE).  Raises as sfdw_credentials_get does.
+ */
+extern const char *sfdw_credentials_source(const SfdwAwsServer *server,
+										   int64 *expires_at);
 
 /*
  * The service said that the keys are expired: forget them.  Returns whether

@@ -349,6 +349,7 @@ read_profile(const SfdwProfileFiles *files, const char *name,
 	if (!read_file(files, true, profile, &is_found, status) ||
 		!read_file(files, false, profile, &is_found, status))
 		return false;
+	profile->is_missing = !is_found;
 	if (!is_found)
 		return sfdw_fail(status, SFDW_BAD_VALUE, 0,
 						 "profile \"%s\" does not exist", name);
@@ -417,16 +418,23 @@ sfdw_profile_read(const SfdwProfileFiles *files, const char *name,
 				  SfdwProfileChain *chain, SfdwStatus *status)
 {
 	chain->count = 0;
+	chain->is_silent = false;
 	for (;;)
 	{
 		SfdwProfile *profile = &chain->profiles[chain->count];
 		bool		has_keys;
 
-		if (!check_next(chain, name, status) ||
-			!read_profile(files, name, profile, status))
+		if (!check_next(chain, name, status))
 			return false;
+		if (!read_profile(files, name, profile, status))
+		{
+			chain->is_silent = chain->count == 0 && profile->is_missing;
+			return false;
+		}
 		chain->count++;
 		has_keys = profile->access_key_id[0] != '\0';
+		chain->is_silent = chain->count == 1 && !has_keys &&
+			profile->role_arn[0] == '\0';
 		if (profile->role_arn[0] == '\0')
 			return has_keys ? end_chain(chain, SFDW_PROFILE_KEYS, false) :
 				sfdw_fail(status, SFDW_BAD_VALUE, 0,

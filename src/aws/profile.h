@@ -62,6 +62,7 @@ typedef struct SfdwProfile
 	char		source_profile[SFDW_PROFILE_NAME_SIZE];
 	char		credential_source[SFDW_PROFILE_WORD_SIZE];
 	char		web_identity_token_file[SFDW_PROFILE_PATH_SIZE];
+	bool		is_missing;		/* neither file has it */
 } SfdwProfile;
 
 /* Where the credentials of a chain's last profile come from. */
@@ -86,6 +87,10 @@ typedef struct SfdwProfileChain
 	int			count;
 	SfdwProfileSource source;
 	bool		assumes_last_role;
+
+	/* After a failure: the profile that was asked for is not there, or it says
+	 * nothing of credentials, as one that only sets a region. */
+	bool		is_silent;
 	SfdwProfile profiles[SFDW_PROFILE_MAX_CHAIN];
 } SfdwProfileChain;
 

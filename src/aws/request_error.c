@@ -64,6 +64,10 @@ hint_of(const SfdwRequestSpec *spec, int sqlstate)
 	if (sqlstate == ERRCODE_INSUFFICIENT_PRIVILEGE)
 		return psprintf("The credentials of foreign server \"%s\" need the permission \"%s\" for it.",
 						spec->server->name, spec->permission);
+	if (sqlstate == ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION &&
+		strcmp(spec->server->credentials, SFDW_CREDENTIALS_MAPPING) != 0)
+		return psprintf("Check the keys that \"%s\" gives for foreign server \"%s\".",
+						spec->server->credentials, spec->server->name);
 	if (sqlstate == ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION)
 		return psprintf("Check the keys in the user mapping for foreign server \"%s\".",
 						spec->server->name);

@@ -22,6 +22,8 @@
 static void check_region(const char *name, const char *value);
 static void check_endpoint(const char *name, const char *value);
 static void check_credentials(const char *name, const char *value);
+static void check_role(const char *name, const char *value);
+static void check_session(const char *name, const char *value);
 static void check_header(const char *name, const char *value);
 static void check_account(const char *name, const char *value);
 
@@ -38,12 +40,17 @@ const SfdwOption sfdw_aws_options[] = {
 	{"region", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_region},
 	{"endpoint", SERVER, SFDW_OPTION_TEXT, true, false, NULL, 0, 0, check_endpoint},
 	{"glue_endpoint", SERVER, SFDW_OPTION_TEXT, true, false, NULL, 0, 0, check_endpoint},
+	{"sts_endpoint", SERVER, SFDW_OPTION_TEXT, true, false, NULL, 0, 0, check_endpoint},
+	{"metadata_endpoint", SERVER, SFDW_OPTION_TEXT, true, false, NULL, 0, 0, check_endpoint},
 	{"proxy", SERVER, SFDW_OPTION_TEXT, true, false, NULL, 0, 0, check_endpoint},
 	{"tls_ca_file", SERVER, SFDW_OPTION_TEXT, true, false, NULL, 0, 0, NULL},
 	{"allow_http", SERVER, SFDW_OPTION_BOOL, true, false, NULL, 0, 0, NULL},
 	{"allow_local_endpoint", SERVER, SFDW_OPTION_BOOL, true, false, NULL, 0, 0, NULL},
 	{"addressing", SERVER, SFDW_OPTION_ENUM, false, false, addressing_choices, 0, 0, NULL},
 	{"credentials", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_credentials},
+	{"role_arn", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_role},
+	{"external_id", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_header},
+	{"role_session_name", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_session},
 	{"expected_bucket_owner", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_account},
 	{"request_payer", SERVER, SFDW_OPTION_BOOL, false, false, NULL, 0, 0, NULL},
 	{"encryption", SERVER, SFDW_OPTION_ENUM, false, false, encryption_choices, 0, 0, NULL},
@@ -96,16 +103,44 @@ check_endpoint(const char *name, const char *value)
 							  status.message));
 }
 
-/* Check the option credentials; other sources than this are not there yet. */
+/* Check the option credentials; a profile's name is looked up at use. */
 static void
 check_credentials(const char *name, const char *value)
 {
-	if (strcmp(value, SFDW_CREDENTIALS_MAPPING) != 0)
-		ereport(ERROR,
-				errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				errmsg("value \"%s\" of option \"%s\" is not supported yet",
-					   value, name),
-				errhint("Use \"%s\".", SFDW_CREDENTIALS_MAPPING));
+	static const char *const words[] = {
+		SFDW_CREDENTIALS_MAPPING, "environment", "web_identity", "container",
+		"imds", "chain", NULL
+	};
+	size_t		prefix = strlen(SFDW_CREDENTIALS_PROFILE);
+
+	for (int i = 0; words[i] != NULL; i++)
+	{
+		if (strcmp(words[i], value) == 0)
+			return;
+	}
+	if (strncmp(value, SFDW_CREDENTIALS_PROFILE, prefix) != 0 ||
+		value[prefix] == '\0')
+		reject(name, "It is one of user_mapping, environment, profile:NAME, web_identity, container, imds and chain.");
+}
+
+/* Check the ARN of a role. */
+static void
+check_role(const char *name, const char *value)
+{
+	check_header(name, value);
+	if (strncmp(value, "arn:", 4) != 0 || strstr(value, ":role/") == NULL)
+		reject(name, "The ARN of a role is written like \"arn:aws:iam::123456789012:role/exports\".");
+}
+
+/* Check the name of a session, as IAM does. */
+static void
+check_session(const char *name, const char *value)
+{
+	size_t		length = strlen(value);
+
+	if (length < 2 || length > 64 ||
+		strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@_-") != length)
+		reject(name, "It has 2 to 64 letters, digits and any of \"+=,.@_-\".");
 }
 
 /* Check what goes into a header or a query as it is. */
@@ -171,6 +206,8 @@ read_endpoints(SfdwAwsServer *aws, List *options)
 	aws->region = sfdw_option_text(options, "region", NULL);
 	aws->endpoint = sfdw_option_text(options, "endpoint", NULL);
 	aws->glue_endpoint = sfdw_option_text(options, "glue_endpoint", NULL);
+	aws->sts_endpoint = sfdw_option_text(options, "sts_endpoint", NULL);
+	aws->metadata_endpoint = sfdw_option_text(options, "metadata_endpoint", NULL);
 	aws->tls_ca_file = sfdw_option_text(options, "tls_ca_file", NULL);
 	aws->proxy = sfdw_option_text(options, "proxy", NULL);
 	aws->allow_http = sfdw_option_bool(options, "allow_http", false);
@@ -179,6 +216,17 @@ read_endpoints(SfdwAwsServer *aws, List *options)
 	aws->uses_paths = strcmp(sfdw_option_text(options, "addressing", "virtual"),
 							 "path") == 0;
 	aws->catalog_id = sfdw_option_text(options, "catalog_id", NULL);
+}
+
+/* Read where keys come from. */
+static void
+read_credentials(SfdwAwsServer *aws, List *options)
+{
+	aws->credentials = sfdw_option_text(options, "credentials",
+										SFDW_CREDENTIALS_MAPPING);
+	aws->role_arn = sfdw_option_text(options, "role_arn", NULL);
+	aws->external_id = sfdw_option_text(options, "external_id", NULL);
+	aws->role_session_name = sfdw_option_text(options, "role_session_name", NULL);
 }
 
 /* Read the options of a server. */
@@ -194,6 +242,7 @@ sfdw_aws_server(Oid server_oid, Oid user)
 	aws->name = server->servername;
 	read_location(aws, sfdw_option_text(options, "location", NULL));
 	read_endpoints(aws, options);
+	read_credentials(aws, options);
 	aws->expected_bucket_owner = sfdw_option_text(options,
 												  "expected_bucket_owner", NULL);
 	aws->request_payer = sfdw_option_bool(options, "request_payer", false);

@@ -20,6 +20,9 @@ extern const SfdwOption sfdw_aws_options[];
 /* The value of "credentials" that means the keys of a user mapping. */
 #define SFDW_CREDENTIALS_MAPPING "user_mapping"
 
+/* What stands before the name of a profile. */
+#define SFDW_CREDENTIALS_PROFILE "profile:"
+
 typedef struct SfdwAwsServer
 {
 	Oid			server;
@@ -30,6 +33,12 @@ typedef struct SfdwAwsServer
 	const char *region;			/* NULL: to be learnt */
 	const char *endpoint;		/* NULL: AWS's own; likewise the next one */
 	const char *glue_endpoint;
+	const char *sts_endpoint;
+	const char *metadata_endpoint;
+	const char *credentials;	/* as key_sources.h lists them */
+	const char *role_arn;		/* NULL: none to assume; likewise the next ones */
+	const char *external_id;
+	const char *role_session_name;
 	const char *tls_ca_file;	/* NULL: the system's */
 	const char *proxy;			/* NULL: none */
 	bool		allow_http;

@@ -63,7 +63,8 @@ find_endpoint(Attempt *attempt, const char *region)
 		wish.endpoint = server->endpoint;
 	}
 	else
-		wish.endpoint = server->glue_endpoint;
+		wish.endpoint = spec->service == SFDW_SERVICE_GLUE ?
+			server->glue_endpoint : server->sts_endpoint;
 	if (!sfdw_endpoint_find(&wish, &attempt->endpoint, &status))
 		ereport(ERROR,
 				errcode(status.code == SFDW_UNSUPPORTED ?
@@ -71,7 +72,7 @@ find_endpoint(Attempt *attempt, const char *region)
 						ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
 				errmsg("cannot send requests of foreign server \"%s\": %s",
 					   server->name, status.message),
-				errhint("Check the server's options \"location\", \"region\", \"endpoint\", \"glue_endpoint\" and \"allow_http\"."));
+				errhint("Check the server's options \"location\", \"region\", \"endpoint\", \"glue_endpoint\", \"sts_endpoint\" and \"allow_http\"."));
 }
 
 /* Encode path and query. */

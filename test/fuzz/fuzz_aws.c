@@ -8,6 +8,7 @@
 #include "aws/address.h"
 #include "aws/answer.h"
 #include "aws/endpoint.h"
+#include "aws/keys_answer.h"
 #include "aws/profile.h"
 #include "aws/retry.h"
 #include "aws/uri.h"
@@ -122,6 +123,23 @@ fuzz_endpoint(const char *text)
 	sfdw_retry_parse_date(text, &seconds);
 }
 
+/* Keys that a service hands out, in either form, and whose they are. */
+static void
+fuzz_keys(const char *text, size_t length)
+{
+	SfdwKeys	keys;
+	SfdwIdentity identity;
+	SfdwStatus	status = {0};
+
+	require_status(sfdw_keys_read_xml(&memory, text, length, &keys, &status),
+				   &status);
+	memset(&status, 0, sizeof(status));
+	require_status(sfdw_keys_read_json(text, length, &keys, &status), &status);
+	memset(&status, 0, sizeof(status));
+	require_status(sfdw_identity_read(&memory, text, length, &identity,
+									  &status), &status);
+}
+
 /* What is encoded comes back. */
 static void
 fuzz_uri(const char *bytes, size_t length)
@@ -154,7 +172,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 2)
 		return 0;
-	which = data[0] % (SFDW_ANSWER_OBJECT_LOCK + 4);
+	which = data[0] % (SFDW_ANSWER_OBJECT_LOCK + 5);
 	length = size - 2;
 	text = malloc(length + 1);
 	memcpy(text, data + 2, length);
@@ -165,6 +183,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_profile(text, length);
 	else if (which == SFDW_ANSWER_OBJECT_LOCK + 2)
 		fuzz_endpoint(text);
+	else if (which == SFDW_ANSWER_OBJECT_LOCK + 3)
+		fuzz_keys(text, length);
 	else
 		fuzz_uri(text, length);
 	free(text);
