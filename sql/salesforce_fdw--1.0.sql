@@ -1043,3 +1043,283 @@ GRANT EXECUTE ON FUNCTION salesforce_fdw.evidence(pg_catalog.uuid)
     TO salesforce_fdw_write, salesforce_fdw_purge, salesforce_fdw_policy,
        salesforce_fdw_steward, salesforce_fdw_server_credentials,
        salesforce_fdw_audit, salesforce_fdw_operator;
+
+----------------------------------------------------------------------------
+-- dataset: schedule and monitoring
+----------------------------------------------------------------------------
+
+-- pg_cron's jobs are in one database, for all; old versions of it cut names
+-- after 63 bytes, where two of ours could become one.
+CREATE FUNCTION salesforce_fdw.job_name(dataset pg_catalog.text)
+RETURNS pg_catalog.text
+LANGUAGE SQL STABLE STRICT PARALLEL SAFE
+RETURN (SELECT CASE WHEN pg_catalog.octet_length(n.name) < 64 THEN n.name
+        ELSE 'salesforce_fdw ' || pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(
+            pg_catalog.convert_to(n.name, 'UTF8')), 'hex'), 40) END
+    FROM (VALUES ('salesforce_fdw ' || pg_catalog.current_database()
+        || '.' || dataset)) AS n (name));
+COMMENT ON FUNCTION salesforce_fdw.job_name(pg_catalog.text) IS
+    'the name of a data set''s job in pg_cron';
+
+CREATE FUNCTION salesforce_fdw.cron_setting(name pg_catalog.text)
+RETURNS pg_catalog.text
+AS 'MODULE_PATHNAME', 'sfdw_sql_cron_setting'
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION salesforce_fdw.cron_setting(pg_catalog.text) IS
+    'part of schedule(): pg_cron''s database or time zone; null without pg_cron';
+
+CREATE FUNCTION salesforce_fdw.cron_jobs(
+    OUT dataset pg_catalog.text, OUT job_id pg_catalog.int8,
+    OUT schedule pg_catalog.text, OUT role pg_catalog.text,
+    OUT is_active pg_catalog.bool, OUT is_here pg_catalog.bool,
+    OUT last_status pg_catalog.text, OUT last_start pg_catalog.timestamptz)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_cron_jobs'
+LANGUAGE C STABLE PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.cron_jobs() IS
+    'part of schedule() and check_runs(): the jobs of this database''s data sets; none where pg_cron is not';
+
+CREATE FUNCTION salesforce_fdw.schedule_owner(name pg_catalog.text)
+RETURNS pg_catalog.name
+AS 'MODULE_PATHNAME', 'sfdw_sql_schedule_owner'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.schedule_owner(pg_catalog.text) IS
+    'part of schedule(): check the caller''s rights; the role as which the job runs';
+
+-- The statement_timeout that a session of a role begins with: the settings of
+-- role and database are those of the job, and where there are none, what this
+-- session began with is the server's.  Null for none.
+CREATE FUNCTION salesforce_fdw.job_timeout(role pg_catalog.name)
+RETURNS pg_catalog.text
+LANGUAGE SQL STABLE STRICT PARALLEL SAFE
+RETURN (SELECT nullif(pg_catalog.regexp_replace(t.value, '^0[a-z]*$', ''), '')
+    FROM (SELECT 1 AS place, s.setrole <> 0 AS is_role, s.setdatabase <> 0 AS is_database,
+            pg_catalog.substr(c.setting, 19) AS value
+        FROM pg_catalog.pg_db_role_setting s
+        CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) AS c (setting)
+        WHERE c.setting LIKE 'statement\_timeout=%'
+            AND s.setrole IN (0, (SELECT r.oid FROM pg_catalog.pg_roles r
+                WHERE r.rolname = job_timeout.role))
+            AND s.setdatabase IN (0, (SELECT d.oid FROM pg_catalog.pg_database d
+                WHERE d.datname = pg_catalog.current_database()))
+        UNION ALL
+        SELECT 2, false, false, g.reset_val || g.unit
+        FROM pg_catalog.pg_settings g WHERE g.name = 'statement_timeout'
+        ORDER BY place, is_role DESC, is_database DESC LIMIT 1) AS t);
+COMMENT ON FUNCTION salesforce_fdw.job_timeout(pg_catalog.name) IS
+    'part of schedule(): the statement_timeout of a role''s job; null for none';
+
+-- Plain SQL as its caller: what pg_cron allows is pg_cron's business.  One job
+-- a data set, which runs as its owner whoever makes it.
+CREATE FUNCTION salesforce_fdw.schedule(name pg_catalog.text, cron pg_catalog.text)
+RETURNS pg_catalog.int8
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $schedule$
+DECLARE
+    here CONSTANT pg_catalog.text := pg_catalog.current_database();
+    there CONSTANT pg_catalog.text := salesforce_fdw.cron_setting('cron.database_name');
+    zone CONSTANT pg_catalog.text := coalesce(salesforce_fdw.cron_setting('cron.timezone'), 'GMT');
+    job CONSTANT pg_catalog.text := salesforce_fdw.job_name(name);
+    command CONSTANT pg_catalog.text := pg_catalog.format('CALL salesforce_fdw.run(%L)', name);
+    is_superuser CONSTANT pg_catalog.bool := (SELECT r.rolsuper
+        FROM pg_catalog.pg_roles r WHERE r.rolname = current_user);
+    owner pg_catalog.name;
+    timeout pg_catalog.text;
+    job_id pg_catalog.int8;
+BEGIN
+    IF name IS NULL OR cron IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed',
+            MESSAGE = pg_catalog.format('parameter "%s" must not be null',
+                CASE WHEN name IS NULL THEN 'name' ELSE 'cron' END);
+    END IF;
+    owner := salesforce_fdw.schedule_owner(name);
+    IF there IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = pg_catalog.format('cannot schedule data set "%s": pg_cron is not loaded', name),
+            HINT = pg_catalog.format('Install pg_cron (packages are named postgresql-NN-cron and pg_cron_NN), add it to shared_preload_libraries, set cron.database_name = %L, restart, and CREATE EXTENSION pg_cron here.  Any other scheduler can do %s as role "%s".',
+                here, command, owner);
+    ELSIF there <> here THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = pg_catalog.format('cannot schedule data set "%s" from database "%s": pg_cron keeps its jobs in database "%s"', name, here, there),
+            HINT = pg_catalog.format('In that database, as a superuser: SELECT cron.schedule_in_database(%L, %L, %L, %L, %L, true);',
+                job, cron, command, here, owner);
+    ELSIF NOT EXISTS (SELECT FROM pg_catalog.pg_extension e WHERE e.extname = 'pg_cron') THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = pg_catalog.format('cannot schedule data set "%s": extension "pg_cron" is not created in this database', name),
+            HINT = pg_catalog.format('As a superuser: CREATE EXTENSION pg_cron; GRANT USAGE ON SCHEMA cron TO %I;', owner);
+    ELSIF NOT pg_catalog.has_schema_privilege('cron', 'USAGE') THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+            MESSAGE = 'permission denied for schema cron',
+            HINT = pg_catalog.format('As a superuser: GRANT USAGE ON SCHEMA cron TO %I;', current_user);
+    ELSIF NOT (SELECT r.rolcanlogin FROM pg_catalog.pg_roles r WHERE r.rolname = owner) THEN
+        RAISE EXCEPTION USING ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = pg_catalog.format('cannot schedule data set "%s": its owner "%s" cannot log in', name, owner),
+            DETAIL = 'pg_cron logs in as the role that a job runs as.',
+            HINT = pg_catalog.format('ALTER ROLE %I LOGIN;', owner);
+    END IF;
+
+    -- pg_cron keeps of a job that is there what is not said again.
+    IF EXISTS (SELECT FROM salesforce_fdw.cron_jobs() j WHERE j.dataset = schedule.name
+            AND NOT (j.is_active AND j.is_here AND j.role = owner)) THEN
+        PERFORM salesforce_fdw.unschedule(name);
+    END IF;
+    IF is_superuser THEN
+        job_id := cron.schedule_in_database(job, cron, command, here, owner::pg_catalog.text, true);
+    ELSE
+        job_id := cron.schedule(job, cron, command);
+    END IF;
+    RAISE NOTICE USING
+        MESSAGE = pg_catalog.format('data set "%s" is scheduled at "%s" in time zone %s', name, cron, zone),
+        DETAIL = pg_catalog.format('It is %s there now.  Job %s runs it as role "%s".',
+            pg_catalog.to_char(pg_catalog.clock_timestamp() AT TIME ZONE zone, 'HH24:MI'), job_id, owner);
+    timeout := salesforce_fdw.job_timeout(owner);
+    IF timeout IS NOT NULL THEN
+        RAISE NOTICE USING
+            MESSAGE = pg_catalog.format('statement_timeout is %s for role "%s", and covers a whole CALL', timeout, owner),
+            HINT = pg_catalog.format('ALTER ROLE %I IN DATABASE %I SET statement_timeout = 0;', owner, here);
+    END IF;
+    RETURN job_id;
+END
+$schedule$;
+COMMENT ON FUNCTION salesforce_fdw.schedule(pg_catalog.text, pg_catalog.text) IS
+    'have pg_cron call run() for a data set, as its owner; replaces the schedule that it has; returns the job''s number';
+
+CREATE FUNCTION salesforce_fdw.unschedule(name pg_catalog.text)
+RETURNS pg_catalog.bool
+AS 'MODULE_PATHNAME', 'sfdw_sql_unschedule'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.unschedule(pg_catalog.text) IS
+    'take a data set''s job out of pg_cron; whether there was one';
+
+-- What check_runs() judges, as the ledger has it; raw versions are those that
+-- the newest listing had and no purge has proved to be gone.
+CREATE VIEW salesforce_fdw.run_health AS
+SELECT d.name AS dataset, d.owner, d.purge, s.last_success, s.last_error, s.sqlstate,
+    s.raw_versions_left AS pending_versions,
+    o.run AS open_run, o.state AS open_state, o.started AS open_since,
+    l.pid,
+    (SELECT pg_catalog.max(e.at) FROM salesforce_fdw.ledger_event e
+        WHERE e.dataset = d.name AND e.event = 'called') AS last_call,
+    c.calls - (l.pid IS NOT NULL AND c.calls > 0)::pg_catalog.int4 AS failed_calls,
+    w.raw_versions, w.oldest_raw
+FROM salesforce_fdw.dataset d
+JOIN salesforce_fdw.run_status s ON s.dataset = d.name
+LEFT JOIN salesforce_fdw.ledger_run o ON o.dataset = d.name AND o.is_open
+CROSS JOIN LATERAL (SELECT pg_catalog.hashtextextended(d.name COLLATE "C", 0)) AS h (hash)
+LEFT JOIN pg_catalog.pg_locks l ON l.locktype = 'advisory' AND l.granted AND l.objsubid = 5
+    AND l.database = (SELECT b.oid FROM pg_catalog.pg_database b
+        WHERE b.datname = pg_catalog.current_database())
+    AND l.classid = ((h.hash >> 32) & 4294967295)::pg_catalog.oid
+    AND l.objid = (h.hash & 4294967295)::pg_catalog.oid
+CROSS JOIN LATERAL (SELECT pg_catalog.count(*) AS calls
+    FROM salesforce_fdw.ledger_event e
+    WHERE e.dataset = d.name AND e.event = 'called'
+        AND e.id > (SELECT coalesce(pg_catalog.max(g.id), 0)
+            FROM salesforce_fdw.ledger_event g WHERE g.dataset = d.name
+                AND g.event IN ('closed', 'no_input', 'purge_pending'))) c
+CROSS JOIN LATERAL (SELECT pg_catalog.count(*) AS raw_versions,
+        pg_catalog.min(i.last_modified) AS oldest_raw
+    FROM salesforce_fdw.ledger_input i
+    WHERE i.run = (SELECT n.run FROM salesforce_fdw.ledger_run n
+            WHERE n.dataset = d.name AND EXISTS (SELECT
+                FROM salesforce_fdw.ledger_input x WHERE x.run = n.run)
+            ORDER BY n.number DESC LIMIT 1)
+        AND (d.purge = 'location' OR (d.purge = 'inputs' AND i.is_input))
+        AND NOT EXISTS (SELECT FROM salesforce_fdw.ledger_input g
+            WHERE g.server = i.server AND g.key = i.key
+                AND g.version_id = i.version_id AND g.purge_proved IS NOT NULL)) w;
+COMMENT ON VIEW salesforce_fdw.run_health IS
+    'part of check_runs(): what it judges of each data set';
+
+CREATE FUNCTION salesforce_fdw.check_runs(
+    max_age pg_catalog.interval DEFAULT '36 hours',
+    max_raw_age pg_catalog.interval DEFAULT '2 days',
+    OUT dataset pg_catalog.text, OUT check_name pg_catalog.text,
+    OUT status pg_catalog.text, OUT detail pg_catalog.text)
+RETURNS SETOF pg_catalog.record
+LANGUAGE SQL STABLE STRICT PARALLEL UNSAFE
+BEGIN ATOMIC
+SELECT h.dataset, c.name, c.status, c.detail
+FROM (SELECT r.*, pg_catalog.clock_timestamp() AS now FROM salesforce_fdw.run_health r) h
+LEFT JOIN LATERAL (SELECT * FROM salesforce_fdw.cron_jobs() k
+    WHERE k.dataset = h.dataset ORDER BY k.role = h.owner DESC, k.job_id LIMIT 1) j ON true
+CROSS JOIN LATERAL (SELECT salesforce_fdw.cron_setting('cron.database_name')
+    = pg_catalog.current_database() AS is_here) p
+CROSS JOIN LATERAL (VALUES
+    (1, 'last_success',
+        CASE WHEN h.last_success > h.now - max_age THEN 'ok'
+            WHEN h.last_success < h.now - 2 * max_age THEN 'critical'
+            ELSE 'warning' END,
+        CASE WHEN h.last_success IS NULL THEN 'nothing was published yet'
+            ELSE pg_catalog.format('published and registered %s, %s ago', h.last_success,
+                pg_catalog.date_trunc('minute', h.now - h.last_success)) END),
+    (2, 'open_run',
+        CASE WHEN h.open_run IS NULL THEN 'ok'
+            WHEN h.open_since < h.now - max_age THEN 'critical'
+            WHEN h.pid IS NULL THEN 'warning'
+            ELSE 'ok' END,
+        CASE WHEN h.open_run IS NULL THEN 'none'
+            ELSE pg_catalog.format('run %s is "%s", began %s, %s', h.open_run, h.open_state,
+                h.open_since, coalesce('process ' || h.pid || ' has it',
+                    'and nobody goes on with it')) END),
+    (3, 'failed_calls',
+        CASE WHEN h.failed_calls = 0 THEN 'ok' WHEN h.failed_calls < 3 THEN 'warning'
+            ELSE 'critical' END,
+        pg_catalog.format('%s in a row%s', h.failed_calls,
+            CASE WHEN h.failed_calls > 0 THEN '; last error: '
+                || coalesce(h.sqlstate || ' ' || h.last_error, 'none was recorded') END)),
+    (4, 'purge',
+        CASE WHEN h.pending_versions > 0 THEN 'warning' ELSE 'ok' END,
+        CASE WHEN h.purge = 'none' THEN 'is not switched on'
+            ELSE pg_catalog.format('%s raw versions of published runs are left', h.pending_versions) END),
+    (5, 'raw_age',
+        CASE WHEN h.oldest_raw < h.now - max_raw_age THEN 'critical' ELSE 'ok' END,
+        CASE WHEN h.purge = 'none' THEN 'purge is not switched on'
+            WHEN h.raw_versions = 0 THEN 'none is left of the last listing'
+            ELSE pg_catalog.format('%s raw versions of the last listing are left, the oldest of %s',
+                h.raw_versions, h.oldest_raw) END),
+    (6, 'schedule',
+        CASE WHEN p.is_here OR j.job_id IS NOT NULL
+            THEN CASE WHEN j.is_active AND j.is_here AND j.role = h.owner
+                AND j.last_status IS DISTINCT FROM 'failed' THEN 'ok' ELSE 'warning' END
+            WHEN h.last_call > h.now - max_age THEN 'ok' ELSE 'warning' END,
+        CASE WHEN j.job_id IS NOT NULL THEN pg_catalog.format(
+                'job %s, "%s", as role "%s"%s%s%s; last: %s', j.job_id, j.schedule, j.role,
+                CASE WHEN NOT j.is_active THEN ', is not active' END,
+                CASE WHEN NOT j.is_here THEN ', is for another port' END,
+                CASE WHEN j.role <> h.owner THEN ', is not the owner''s' END,
+                coalesce(j.last_status || coalesce(' ' || j.last_start::pg_catalog.text, ''), 'none'))
+            WHEN p.is_here THEN 'pg_cron has no job for it'
+            ELSE 'pg_cron has no jobs in this database; last CALL '
+                || coalesce(h.last_call::pg_catalog.text, 'never') END)
+    ) AS c (ordinal, name, status, detail)
+ORDER BY h.dataset, c.ordinal;
+END;
+COMMENT ON FUNCTION salesforce_fdw.check_runs(pg_catalog.interval, pg_catalog.interval) IS
+    'for monitoring: one row a check of each data set, ok, warning or critical; asks the ledger and pg_cron, not the storage';
+
+REVOKE ALL ON FUNCTION salesforce_fdw.job_name(pg_catalog.text),
+    salesforce_fdw.cron_setting(pg_catalog.text), salesforce_fdw.cron_jobs(),
+    salesforce_fdw.schedule_owner(pg_catalog.text),
+    salesforce_fdw.job_timeout(pg_catalog.name),
+    salesforce_fdw.schedule(pg_catalog.text, pg_catalog.text),
+    salesforce_fdw.unschedule(pg_catalog.text),
+    salesforce_fdw.check_runs(pg_catalog.interval, pg_catalog.interval)
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.job_name(pg_catalog.text),
+    salesforce_fdw.schedule_owner(pg_catalog.text),
+    salesforce_fdw.job_timeout(pg_catalog.name),
+    salesforce_fdw.schedule(pg_catalog.text, pg_catalog.text),
+    salesforce_fdw.unschedule(pg_catalog.text)
+    TO salesforce_fdw_write;
+GRANT SELECT ON salesforce_fdw.run_health
+    TO salesforce_fdw_write, salesforce_fdw_purge, salesforce_fdw_policy,
+       salesforce_fdw_steward, salesforce_fdw_server_credentials,
+       salesforce_fdw_audit, salesforce_fdw_operator;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.cron_setting(pg_catalog.text),
+    salesforce_fdw.cron_jobs(),
+    salesforce_fdw.check_runs(pg_catalog.interval, pg_catalog.interval)
+    TO salesforce_fdw_write, salesforce_fdw_purge, salesforce_fdw_policy,
+       salesforce_fdw_steward, salesforce_fdw_server_credentials,
+       salesforce_fdw_audit, salesforce_fdw_operator;

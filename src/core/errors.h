@@ -22,6 +22,8 @@
 #define SFDW_ERRCODE_QUALITY		MAKE_SQLSTATE('S', 'F', '0', '0', '4')
 /* A published target was changed by somebody else. */
 #define SFDW_ERRCODE_CONFLICT		MAKE_SQLSTATE('S', 'F', '0', '0', '5')
+/* A scheduler's CALL does not try again yet what was refused. */
+#define SFDW_ERRCODE_HELD_BACK		MAKE_SQLSTATE('S', 'F', '0', '0', '6')
 
 /* The SQLSTATE for a code of a pure file; SFDW_OK is not allowed. */
 extern int	sfdw_errcode_of(SfdwCode code);

@@ -17,6 +17,7 @@
 #include "dataset/definition_store.h"
 #include "dataset/gate.h"
 #include "dataset/policy.h"
+#include "dataset/schedule.h"
 #include "dataset/sweep.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -229,6 +230,7 @@ sfdw_sql_drop_dataset(PG_FUNCTION_ARGS)
 				errhint("Finish it with salesforce_fdw.run, or end it with salesforce_fdw.abandon."));
 	sfdw_sweep_all(dataset->name);
 	sfdw_dataset_drop_view(dataset);
+	sfdw_schedule_drop(dataset->name);
 	sfdw_dataset_delete(dataset->name);
 	PG_RETURN_VOID();
 }

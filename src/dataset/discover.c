@@ -8,6 +8,7 @@
  */
 #include "dataset/discover.h"
 
+#include "dataset/backoff.h"
 #include "dataset/catalog.h"
 #include "dataset/gate.h"
 #include "dataset/inputs.h"
@@ -255,7 +256,7 @@ check_versioning(SfdwDataset *dataset, List *listings)
 
 /* Begin a run. */
 SfdwDiscovery
-sfdw_discover(const char *name, bool is_forced)
+sfdw_discover(const char *name, bool is_forced, bool is_scheduled)
 {
 	SfdwDataset *dataset = sfdw_dataset_load(name, false);
 	SfdwGate   *gate = sfdw_gate_examine(dataset);
@@ -276,6 +277,8 @@ sfdw_discover(const char *name, bool is_forced)
 			return SFDW_OUTDATED;
 	}
 	require_all(objects, listings);
+	if (is_scheduled && !is_forced)
+		sfdw_backoff_check(name, objects, listings);
 	check_versioning(dataset, listings);
 	run = sfdw_run_create(name, is_forced, dataset->destination,
 						  sfdw_dataset_object_key(dataset));

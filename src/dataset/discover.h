@@ -23,12 +23,14 @@ typedef enum SfdwDiscovery
 
 /*
  * Begin a run of the data set, unless nothing is new and is_forced is false.
+ * With is_scheduled, SFDW_ERRCODE_HELD_BACK as backoff.h says.
  * A definition that would publish something else than the last published run
  * did is new, as long as its inputs are there.
  * ERRCODE_UNDEFINED_FILE when an input is missing though another one is new
  * (or nothing was ever published); SFDW_ERRCODE_POLICY as the gate raises it.
  */
-extern SfdwDiscovery sfdw_discover(const char *dataset, bool is_forced);
+extern SfdwDiscovery sfdw_discover(const char *dataset, bool is_forced,
+								   bool is_scheduled);
 
 /* Whether the last published run has read an object's current version. */
 extern bool sfdw_discover_was_read(const char *dataset,

@@ -30,6 +30,7 @@
 #include "core/compat.h"
 
 #include "core/roles.h"
+#include "dataset/backoff.h"
 #include "dataset/discover.h"
 #include "dataset/materialize_record.h"
 #include "dataset/publish.h"
@@ -196,7 +197,8 @@ discover(SfdwRunCall *call)
 {
 	bool		is_forced = call->is_forced && !call->has_published;
 
-	SfdwDiscovery discovery = sfdw_discover(call->dataset, is_forced);
+	SfdwDiscovery discovery = sfdw_discover(call->dataset, is_forced,
+											call->is_scheduled);
 
 	call->found_nothing = discovery != SFDW_DISCOVERED;
 	call->is_outdated = discovery == SFDW_OUTDATED;
@@ -251,6 +253,7 @@ sfdw_sql_run_begin(PG_FUNCTION_ARGS)
 {
 	char	   *name;
 	SfdwDataset *dataset;
+	SfdwRunCall *call;
 
 	/* Not strict: a step that is skipped would be repeated without end. */
 	for (int i = 0; i < PG_NARGS(); i++)
@@ -271,8 +274,10 @@ sfdw_sql_run_begin(PG_FUNCTION_ARGS)
 				errmsg("cannot run data set \"%s\": publish \"versioned\" is not supported yet",
 					   name));
 	sfdw_run_lock_take(name);
-	(void) sfdw_run_call_begin(name, PG_GETARG_BOOL(1));
-	sfdw_run_event(name, NULL, "called", NULL);
+	call = sfdw_run_call_begin(name, PG_GETARG_BOOL(1));
+	call->is_scheduled = sfdw_backoff_is_scheduled();
+	sfdw_run_event(name, NULL, "called",
+				   call->is_scheduled ? "by a scheduler" : NULL);
 	PG_RETURN_VOID();
 }
 

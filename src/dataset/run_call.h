@@ -28,6 +28,7 @@ typedef struct SfdwRunCall
 	char	   *dataset;
 	TimestampTz started;
 	bool		is_forced;
+	bool		is_scheduled;	/* what was refused is not tried at once */
 
 	SfdwRunPhase phase;
 	bool		has_purged;		/* nothing more to purge in this CALL */

@@ -7,12 +7,13 @@
  * goes on from where it is; everything else ends it, so that a bad export of
  * today does not stand in the way of tomorrow's.  Once something is published
  * nothing ends a run but its own last step; and while it may be, only a look
- * at the final key does.
+ * at the final key does.  A scheduler's CALL gives up sooner (backoff.h).
  *-------------------------------------------------------------------------
  */
 #include "dataset/run_failure.h"
 
 #include "core/errors.h"
+#include "dataset/backoff.h"
 #include "dataset/materialize_record.h"
 #include "dataset/publish.h"
 #include "dataset/purge.h"
@@ -62,7 +63,8 @@ ends_run(const SfdwRunCall *call, SfdwRun *run)
 		return sqlstate == SFDW_ERRCODE_CONFLICT ||
 			(!run->is_current &&
 			 sqlstate == ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE);
-	return !run->is_current || !may_pass(sqlstate);
+	return !run->is_current || !may_pass(sqlstate) ||
+		(call->is_scheduled && sfdw_backoff_gives_up(run));
 }
 
 /* Why a run was refused, as one word. */
@@ -145,7 +147,8 @@ refuse(SfdwRunCall *call, SfdwRun *run)
 {
 	int			sqlstate = call->error->sqlerrcode;
 	SfdwParam	params[] = {
-		sfdw_param_text(run->is_current ? reason_of(sqlstate) : "altered"),
+		sfdw_param_text(!run->is_current ? "altered" :
+						may_pass(sqlstate) ? "given_up" : reason_of(sqlstate)),
 		sfdw_param_text(text_of(call->error)),
 		sfdw_param_text(unpack_sql_state(sqlstate))
 	};
@@ -217,6 +220,12 @@ record_discovery_failure(SfdwRunCall *call)
 {
 	char	   *run = NULL;
 
+	/* What run_status shows is still the refusal itself. */
+	if (call->error->sqlerrcode == SFDW_ERRCODE_HELD_BACK)
+	{
+		sfdw_run_event(call->dataset, NULL, "held_back", NULL);
+		return true;
+	}
 	if (call->error->sqlerrcode == SFDW_ERRCODE_POLICY)
 	{
 		SfdwParam	params[3];

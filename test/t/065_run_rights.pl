@@ -24,7 +24,7 @@ is((call_run($node, 'w'))[0], '', 'a run fills the ledger');
 
 my @tables = map { "ledger_$_" } qw(run input lineage output finding event);
 my @views  = qw(run_status runs run_inputs run_outputs run_findings run_events
-  run_evidence);
+  run_evidence run_definition run_health);
 my @roles = map { "salesforce_fdw_$_" }
   qw(read write purge policy steward server_credentials audit operator);
 my $before = value($node, 'w',
