@@ -275,6 +275,7 @@ CREATE TABLE salesforce_fdw.dataset (
     destination pg_catalog.name NOT NULL,
     path pg_catalog.text NOT NULL,
     publish pg_catalog.text NOT NULL,
+    keep_runs pg_catalog.int4 NOT NULL,
     sorted_by pg_catalog.text[] NOT NULL,
     allow pg_catalog.text[] NOT NULL,
     accept pg_catalog.jsonb NOT NULL,
@@ -375,7 +376,8 @@ CREATE FUNCTION salesforce_fdw.create_dataset(
     purge pg_catalog.text DEFAULT 'none',
     purge_after pg_catalog.interval DEFAULT '0',
     confirm pg_catalog.text DEFAULT NULL,
-    gates pg_catalog.jsonb DEFAULT '{}')
+    gates pg_catalog.jsonb DEFAULT '{}',
+    keep_runs pg_catalog.int4 DEFAULT 3)
 RETURNS pg_catalog.void
 AS 'MODULE_PATHNAME', 'sfdw_sql_create_dataset'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -399,7 +401,8 @@ CREATE FUNCTION salesforce_fdw.alter_dataset(
     purge pg_catalog.text DEFAULT NULL,
     purge_after pg_catalog.interval DEFAULT NULL,
     confirm pg_catalog.text DEFAULT NULL,
-    gates pg_catalog.jsonb DEFAULT NULL)
+    gates pg_catalog.jsonb DEFAULT NULL,
+    keep_runs pg_catalog.int4 DEFAULT NULL)
 RETURNS pg_catalog.void
 AS 'MODULE_PATHNAME', 'sfdw_sql_alter_dataset'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -721,6 +724,13 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION salesforce_fdw.abandon(pg_catalog.uuid, pg_catalog.text) IS
     'end an open run that has not published anything';
 
+CREATE FUNCTION salesforce_fdw.rollback(name pg_catalog.text, run pg_catalog.uuid)
+RETURNS pg_catalog.void
+AS 'MODULE_PATHNAME', 'sfdw_sql_rollback'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.rollback(pg_catalog.text, pg_catalog.uuid) IS
+    'let readers see what an earlier run has published, as long as its object is kept';
+
 CREATE FUNCTION salesforce_fdw.purge_plan(name pg_catalog.text,
     OUT server pg_catalog.text, OUT key pg_catalog.text,
     OUT version_id pg_catalog.text, OUT size pg_catalog.int8,
@@ -745,6 +755,7 @@ REVOKE ALL ON FUNCTION salesforce_fdw.run_begin(pg_catalog.text, pg_catalog.bool
     salesforce_fdw.run_next(pg_catalog.text), salesforce_fdw.run_fail(pg_catalog.text),
     salesforce_fdw.run_raise(pg_catalog.text), salesforce_fdw.run_end(pg_catalog.text),
     salesforce_fdw.abandon(pg_catalog.uuid, pg_catalog.text),
+    salesforce_fdw.rollback(pg_catalog.text, pg_catalog.uuid),
     salesforce_fdw.purge_plan(pg_catalog.text),
     salesforce_fdw.dry_run(pg_catalog.text)
     FROM PUBLIC;
@@ -752,7 +763,8 @@ REVOKE ALL ON PROCEDURE salesforce_fdw.run(pg_catalog.text, pg_catalog.bool) FRO
 GRANT EXECUTE ON FUNCTION salesforce_fdw.run_begin(pg_catalog.text, pg_catalog.bool),
     salesforce_fdw.run_next(pg_catalog.text), salesforce_fdw.run_fail(pg_catalog.text),
     salesforce_fdw.run_raise(pg_catalog.text), salesforce_fdw.run_end(pg_catalog.text),
-    salesforce_fdw.abandon(pg_catalog.uuid, pg_catalog.text)
+    salesforce_fdw.abandon(pg_catalog.uuid, pg_catalog.text),
+    salesforce_fdw.rollback(pg_catalog.text, pg_catalog.uuid)
     TO salesforce_fdw_write;
 GRANT EXECUTE ON PROCEDURE salesforce_fdw.run(pg_catalog.text, pg_catalog.bool)
     TO salesforce_fdw_write;
@@ -773,7 +785,7 @@ SELECT r.dataset,
         IS DISTINCT FROM (pg_catalog.to_jsonb(d) - f.left_out) AS is_outdated
 FROM salesforce_fdw.ledger_run r
 JOIN salesforce_fdw.dataset d ON d.name = r.dataset
-CROSS JOIN (VALUES ('{version,owner,gates,purge,purge_after,confirmed_location,changed_by,changed_at}'::pg_catalog.text[]))
+CROSS JOIN (VALUES ('{version,owner,keep_runs,gates,purge,purge_after,confirmed_location,changed_by,changed_at}'::pg_catalog.text[]))
     AS f (left_out)
 WHERE r.is_published AND NOT EXISTS (SELECT FROM salesforce_fdw.ledger_run n
     WHERE n.dataset = r.dataset AND n.is_published AND n.number > r.number);

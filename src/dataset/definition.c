@@ -39,6 +39,7 @@ enum
 	COLUMN_DESTINATION,
 	COLUMN_PATH,
 	COLUMN_PUBLISH,
+	COLUMN_KEEP_RUNS,
 	COLUMN_SORTED_BY,
 	COLUMN_ALLOW,
 	COLUMN_ACCEPT,
@@ -52,9 +53,12 @@ enum
 	COLUMN_CONFIRMED_LOCATION
 };
 
+/* Hidden from who reads the folder, as all that starts with "_". */
+#define RUNS_FOLDER "_runs"
+
 #define SELECT_DATASET \
 	"SELECT name, version, owner, target_schema, target_name, source_schema," \
-	" query, destination, path, publish, sorted_by, allow, accept," \
+	" query, destination, path, publish, keep_runs, sorted_by, allow, accept," \
 	" reference_tables, functions, detectors, gates, policy_hash, purge," \
 	" purge_after, confirmed_location FROM salesforce_fdw.dataset"
 
@@ -182,6 +186,7 @@ read_dataset(uint64 number, MemoryContext context)
 	dataset->path = row_text(&row, COLUMN_PATH);
 	dataset->publish_versioned =
 		strcmp(row_text(&row, COLUMN_PUBLISH), "versioned") == 0;
+	dataset->keep_runs = pg_strtoint32(row_text(&row, COLUMN_KEEP_RUNS));
 	dataset->sorted_by = row_list(&row, COLUMN_SORTED_BY);
 	read_policy(&row, dataset);
 	dataset->purge_after = read_interval(&row, COLUMN_PURGE_AFTER);
@@ -206,6 +211,7 @@ sfdw_dataset_new(const char *name)
 	dataset->version = 1;
 	sfdw_dataset_own(dataset, GetUserId());
 	dataset->purge_after = palloc0(sizeof(Interval));
+	dataset->keep_runs = SFDW_DEFAULT_KEEP_RUNS;
 	return dataset;
 }
 
@@ -335,10 +341,13 @@ sfdw_dataset_destination(SfdwDataset *dataset)
 	return get_foreign_server_oid(dataset->destination, false);
 }
 
-/* One object a data set: its name is the data set's. */
+/* The object's name is the data set's. */
 char *
-sfdw_dataset_object_key(SfdwDataset *dataset)
+sfdw_dataset_object_key(SfdwDataset *dataset, const char *run)
 {
+	if (dataset->publish_versioned)
+		return psprintf("%s" RUNS_FOLDER "/%s/%s.parquet", dataset->path, run,
+						dataset->name);
 	return psprintf("%s%s.parquet", dataset->path, dataset->name);
 }
 

@@ -41,6 +41,7 @@ typedef struct SfdwDataset
 	char	   *destination;	/* name of the foreign server */
 	char	   *path;			/* folder below its location, ends in "/" */
 	bool		publish_versioned;	/* else in place */
+	int32		keep_runs;		/* published objects that are kept, when versioned */
 	List	   *sorted_by;		/* char *: column names of the target */
 
 	/* The policy. */
@@ -119,8 +120,16 @@ typedef struct SfdwCheck
 /* The checks of a data set: a list of SfdwCheck. */
 extern List *sfdw_dataset_checks(SfdwDataset *dataset);
 
-/* The key of the published object below the destination: path/NAME.parquet. */
-extern char *sfdw_dataset_object_key(SfdwDataset *dataset);
+/* Published objects in versions that create_dataset keeps, and at most. */
+#define SFDW_DEFAULT_KEEP_RUNS 3
+#define SFDW_MAX_KEEP_RUNS 1000
+
+/*
+ * The key of the object that a run publishes, below the destination:
+ * path/NAME.parquet in place, path/_runs/RUN/NAME.parquet in versions, which
+ * a reader of the folder does not see.
+ */
+extern char *sfdw_dataset_object_key(SfdwDataset *dataset, const char *run);
 
 /*
  * The data set that owns the folder in which this URL lies, or NULL: COPY into

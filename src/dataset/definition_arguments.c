@@ -36,7 +36,8 @@ enum
 	ARGUMENT_PURGE,
 	ARGUMENT_PURGE_AFTER,
 	ARGUMENT_CONFIRM,
-	ARGUMENT_GATES
+	ARGUMENT_GATES,
+	ARGUMENT_KEEP_RUNS
 };
 
 /* Parameters of create_dataset for which NULL means nothing. */
@@ -56,6 +57,7 @@ static const struct
 	{ARGUMENT_PURGE, "purge"},
 	{ARGUMENT_PURGE_AFTER, "purge_after"},
 	{ARGUMENT_GATES, "gates"},
+	{ARGUMENT_KEEP_RUNS, "keep_runs"},
 };
 
 /* Raise an error about one parameter's value. */
@@ -203,6 +205,18 @@ path_argument(const char *path)
 	return psprintf("%s/", folder);
 }
 
+/* How many published objects are kept. */
+static void
+apply_keep_runs(SfdwDataset *dataset, FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(ARGUMENT_KEEP_RUNS))
+		return;
+	dataset->keep_runs = PG_GETARG_INT32(ARGUMENT_KEEP_RUNS);
+	if (dataset->keep_runs < 1 || dataset->keep_runs > SFDW_MAX_KEEP_RUNS)
+		refuse_value("keep_runs", psprintf("%d", dataset->keep_runs),
+					 psprintf("It is a number from 1 to %d.", SFDW_MAX_KEEP_RUNS));
+}
+
 /* Where the data set goes, and how. */
 static void
 apply_destination(SfdwDataset *dataset, FunctionCallInfo fcinfo)
@@ -214,13 +228,12 @@ apply_destination(SfdwDataset *dataset, FunctionCallInfo fcinfo)
 		dataset->destination = name_argument(fcinfo, ARGUMENT_DESTINATION);
 	if (path != NULL)
 		dataset->path = path_argument(path);
-	if (publish == NULL || strcmp(publish, "inplace") == 0)
-		return;
-	if (strcmp(publish, "versioned") == 0)
-		ereport(ERROR,
-				errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				errmsg("publishing in mode \"%s\" is not supported", publish));
-	refuse_value("publish", publish, "It is \"inplace\" or \"versioned\".");
+	if (publish != NULL && strcmp(publish, "inplace") != 0 &&
+		strcmp(publish, "versioned") != 0)
+		refuse_value("publish", publish, "It is \"inplace\" or \"versioned\".");
+	if (publish != NULL)
+		dataset->publish_versioned = strcmp(publish, "versioned") == 0;
+	apply_keep_runs(dataset, fcinfo);
 }
 
 /* Whether raw files are deleted; another scope needs another confirmation. */

@@ -94,6 +94,13 @@ check_destination(SfdwDataset *dataset)
 				errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				errmsg("permission denied for foreign server %s",
 					   server->servername));
+	if (dataset->publish_versioned &&
+		strcmp(sfdw_option_text(server->options, "catalog", "none"), "none") == 0)
+		ereport(ERROR,
+				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				errmsg("data set \"%s\" cannot be published in versions: destination \"%s\" has no catalog",
+					   dataset->name, server->servername),
+				errdetail("Only a catalog's table tells readers which version counts."));
 }
 
 /* Writers of the table are kept out by the caller, so the list is complete. */

@@ -25,6 +25,7 @@ enum
 	STORE_DESTINATION,
 	STORE_PATH,
 	STORE_PUBLISH,
+	STORE_KEEP_RUNS,
 	STORE_SORTED_BY,
 	STORE_ALLOW,
 	STORE_ACCEPT,
@@ -41,11 +42,11 @@ enum
 
 #define VALUES_LIST \
 	" ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16," \
-	" $17, $18, $19, $20, $21, session_user, now())"
+	" $17, $18, $19, $20, $21, $22, session_user, now())"
 
 #define COLUMNS_LIST \
 	" (name, version, owner, target_schema, target_name, source_schema, query," \
-	" destination, path, publish, sorted_by, allow, accept, reference_tables," \
+	" destination, path, publish, keep_runs, sorted_by, allow, accept, reference_tables," \
 	" functions, detectors, gates, policy_hash, purge, purge_after," \
 	" confirmed_location, changed_by, changed_at)"
 
@@ -141,6 +142,8 @@ set_parameters(Parameters *parameters, SfdwDataset *dataset)
 	set_text(parameters, STORE_PATH, dataset->path);
 	set_text(parameters, STORE_PUBLISH,
 			 dataset->publish_versioned ? "versioned" : "inplace");
+	set_value(parameters, STORE_KEEP_RUNS, INT4OID,
+			  Int32GetDatum(dataset->keep_runs));
 	set_list(parameters, STORE_SORTED_BY, dataset->sorted_by);
 	set_policy(parameters, dataset);
 }

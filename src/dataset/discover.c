@@ -241,6 +241,20 @@ require_all(List *objects, List *listings)
 	}
 }
 
+/* So is a catalog that cannot be opened, or that versions would need. */
+static void
+check_catalog(SfdwDataset *dataset)
+{
+	if (sfdw_catalog_open(sfdw_dataset_destination(dataset)) == NULL &&
+		dataset->publish_versioned)
+		ereport(ERROR,
+				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				errmsg("data set \"%s\" is published in versions, and destination \"%s\" has no catalog",
+					   dataset->name, dataset->destination),
+				errdetail("Only a catalog's table tells readers which version counts."),
+				errhint("Set the server's option \"catalog\", or publish in place."));
+}
+
 /* What cannot be purged is to be found before anything is published. */
 static void
 check_versioning(SfdwDataset *dataset, List *listings)
@@ -267,7 +281,7 @@ sfdw_discover(const char *name, bool is_forced, bool is_scheduled)
 	char	   *run;
 
 	/* Options that cannot be used are to be found before anything is done. */
-	(void) sfdw_catalog_open(sfdw_dataset_destination(dataset));
+	check_catalog(dataset);
 	if (!is_forced && published.count > 0 &&
 		!something_is_new(objects, listings, &published))
 	{
@@ -280,8 +294,9 @@ sfdw_discover(const char *name, bool is_forced, bool is_scheduled)
 	if (is_scheduled && !is_forced)
 		sfdw_backoff_check(name, objects, listings);
 	check_versioning(dataset, listings);
-	run = sfdw_run_create(name, is_forced, dataset->destination,
-						  sfdw_dataset_object_key(dataset));
+	run = sfdw_run_new_id();
+	sfdw_run_create(run, name, is_forced, dataset->destination,
+					sfdw_dataset_object_key(dataset, run));
 	record_versions(run, listings, objects);
 	sfdw_lineage_record(run, gate);
 	return SFDW_DISCOVERED;

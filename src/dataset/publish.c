@@ -53,6 +53,8 @@ compare_with_last(SfdwStorage *storage, SfdwRun *run, SfdwVersion *found)
 	SfdwRows	files = find_own_files(run);
 	char	   *sha256;
 
+	if (sfdw_run_is_versioned(run))
+		report_conflict(storage, run, "It is in the run's own folder, and no run has written it.");
 	if (files.count == 0)
 	{
 		sfdw_run_event(run->dataset, run->id, "replaces",
@@ -192,4 +194,59 @@ bool
 sfdw_publish_is_done(SfdwRun *run)
 {
 	return find_own_bytes(sfdw_stage_open(run), run) != NULL;
+}
+
+/* Write down under which version the run's bytes are at the final key now. */
+static void
+record_again(SfdwRun *run, const char *version)
+{
+	SfdwParam	params[] = {sfdw_param_text(version)};
+	SfdwParam	output[] = {
+		sfdw_param_text(run->id),
+		sfdw_param_text(version)
+	};
+
+	sfdw_run_intend(run, "published_again", "published_version = $3",
+					lengthof(params), params);
+	(void) sfdw_ledger_write("INSERT INTO salesforce_fdw.ledger_output"
+							 " (run, attempt, kind, server, location, key,"
+							 "  version_id, size, sha256, written)"
+							 " SELECT run, (SELECT max(attempt) + 1"
+							 "   FROM salesforce_fdw.ledger_output"
+							 "   WHERE run = $1::uuid),"
+							 "  kind, server, location, key, $2, size, sha256,"
+							 "  clock_timestamp()"
+							 " FROM salesforce_fdw.ledger_output"
+							 " WHERE run = $1::uuid AND kind = 'published'"
+							 " ORDER BY attempt DESC LIMIT 1",
+							 lengthof(output), output, NULL);
+}
+
+/* Promote the run's own version of the final key onto it. */
+bool
+sfdw_publish_again(SfdwRun *run)
+{
+	SfdwStorage *storage = sfdw_stage_open(run);
+	SfdwVersion *found = sfdw_storage_find(storage, run->target_key);
+	char	   *version = NULL;
+	SfdwPromoteOutcome outcome;
+
+	if (find_own_bytes(storage, run) != NULL)
+		return true;
+	if (sfdw_run_is_versioned(run) || run->published_version == NULL)
+		return false;
+	if (found != NULL)
+		compare_with_last(storage, run, found);
+	outcome = sfdw_storage_promote(storage, run->target_key,
+								   run->published_version, run->target_key,
+								   found == NULL ? NULL : found->version_id,
+								   &version);
+	if (outcome == SFDW_PROMOTE_NO_SOURCE)
+		return false;
+	if (outcome != SFDW_PROMOTED)
+		version = find_own_bytes(storage, run);
+	if (version == NULL)
+		report_failure(storage, run, outcome);
+	record_again(run, version);
+	return true;
 }

@@ -31,6 +31,12 @@ extern bool sfdw_publish_promote(SfdwRun *run, bool may_promote);
  */
 extern bool sfdw_publish_is_begun(SfdwRun *run);
 
+/*
+ * Have the final key hold the run's bytes once more.  False when they are
+ * nowhere any more; SFDW_ERRCODE_CONFLICT when it holds somebody else's.
+ */
+extern bool sfdw_publish_again(SfdwRun *run);
+
 /* Whether the final key has the run's bytes. */
 extern bool sfdw_publish_is_done(SfdwRun *run);
 

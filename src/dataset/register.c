@@ -48,20 +48,68 @@ last_written(SfdwRun *run, SfdwCatalog *catalog)
 	return rows.count == 0 ? NULL : rows.values[0][0];
 }
 
-/* The folder of the published file. */
-static char *
-folder_url(SfdwRun *run, Oid server)
+/* The folder of a run's object. */
+char *
+sfdw_register_location(SfdwRun *run)
 {
-	const char *slash = strrchr(run->target_key, '/');
+	Oid			server = get_foreign_server_oid(run->destination, false);
 
-	return psprintf("%s%.*s", sfdw_storage_location(server),
-					slash == NULL ? 0 : (int) (slash - run->target_key) + 1,
-					run->target_key);
+	return psprintf("%s%s", sfdw_storage_location(server), sfdw_run_folder(run));
 }
 
-/* Read, compare and store, until nobody comes between. */
+/* The folders of everything that the data set has published there. */
+static List *
+own_locations(SfdwRun *run)
+{
+	SfdwParam	params[] = {
+		sfdw_param_text(run->dataset),
+		sfdw_param_text(run->destination)
+	};
+	SfdwRows	rows;
+	List	   *locations = NIL;
+
+	rows = sfdw_ledger_read("SELECT DISTINCT o.location || regexp_replace(o.key, '[^/]*$', '')"
+							" FROM salesforce_fdw.ledger_output o"
+							" JOIN salesforce_fdw.ledger_run r ON r.run = o.run"
+							" WHERE r.dataset = $1 AND r.destination = $2"
+							" AND o.kind = 'published' AND o.version_id <> ''",
+							lengthof(params), params);
+	for (int i = 0; i < rows.count; i++)
+		locations = lappend(locations, rows.values[i][0]);
+	return locations;
+}
+
+/* What the run wrote, or what was there when it registered; NULL: nothing. */
+static char *
+written_by(SfdwRun *run, SfdwCatalog *catalog)
+{
+	SfdwParam	params[] = {
+		sfdw_param_text(run->dataset),
+		sfdw_param_text(catalog->location),
+		sfdw_param_text(catalog->database),
+		sfdw_param_text(run->id)
+	};
+	SfdwRows	rows;
+
+	rows = sfdw_ledger_read("SELECT catalog_description"
+							" FROM salesforce_fdw.ledger_run"
+							" WHERE dataset = $1 AND catalog = $2"
+							" AND catalog_database = $3"
+							" AND catalog_description IS NOT NULL"
+							" AND number <= (SELECT number"
+							"  FROM salesforce_fdw.ledger_run WHERE run = $4::uuid)"
+							" ORDER BY number DESC LIMIT 1",
+							lengthof(params), params);
+	return rows.count == 0 ? NULL : rows.values[0][0];
+}
+
+/*
+ * Read, compare and store, until nobody comes between: the description of now,
+ * or, with again, the one of an earlier run.
+ */
 static void
-store(SfdwCatalog *catalog, SfdwTableFacts *facts, Registration *done)
+store(SfdwCatalog *catalog, SfdwTableFacts *facts, const char *again,
+	  Registration *done)
 {
 	for (int i = 0; i < MAX_TRIES; i++)
 	{
@@ -69,7 +117,8 @@ store(SfdwCatalog *catalog, SfdwTableFacts *facts, Registration *done)
 
 		done->before = entry == NULL ? NULL : entry->version;
 		facts->present = entry == NULL ? NULL : entry->description;
-		done->description = sfdw_table_description(facts);
+		done->description = again == NULL ? sfdw_table_description(facts) :
+			sfdw_table_description_again(again, facts);
 		done->after = done->before;
 		if (done->description == NULL)
 		{
@@ -109,6 +158,18 @@ record(SfdwRun *run, SfdwCatalog *catalog, const Registration *done,
 					 lengthof(params), params);
 }
 
+/* What the description says of a run. */
+static void
+collect_facts(SfdwRun *run, SfdwCatalog *catalog, SfdwTableFacts *facts)
+{
+	facts->name = run->dataset;
+	facts->location = sfdw_register_location(run);
+	facts->dataset = run->dataset;
+	facts->run = run->id;
+	facts->written = last_written(run, catalog);
+	facts->own_locations = own_locations(run);
+}
+
 /* Register the table. */
 void
 sfdw_register(SfdwRun *run)
@@ -123,13 +184,30 @@ sfdw_register(SfdwRun *run)
 	if (catalog != NULL)
 	{
 		facts.relid = sfdw_dataset_target(dataset, AccessShareLock);
-		facts.name = run->dataset;
-		facts.location = folder_url(run, server);
-		facts.dataset = run->dataset;
-		facts.run = run->id;
-		facts.written = last_written(run, catalog);
-		store(catalog, &facts, &done);
+		collect_facts(run, catalog, &facts);
+		store(catalog, &facts, NULL, &done);
 	}
 	is_swept = sfdw_stage_sweep(run) == 0;
 	record(run, catalog, &done, is_swept);
+}
+
+/* Register it as it was. */
+void
+sfdw_register_again(SfdwRun *run)
+{
+	Oid			server = get_foreign_server_oid(run->destination, false);
+	SfdwCatalog *catalog = sfdw_catalog_open(server);
+	char	   *written = catalog == NULL ? NULL : written_by(run, catalog);
+	Registration done = {0};
+	SfdwTableFacts facts = {0};
+
+	if (catalog == NULL)
+		return;
+	if (written == NULL)
+		ereport(ERROR,
+				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				errmsg("run \"%s\" has not been registered in catalog \"%s\"",
+					   run->id, catalog->location));
+	collect_facts(run, catalog, &facts);
+	store(catalog, &facts, written, &done);
 }

@@ -14,4 +14,13 @@
  */
 extern void sfdw_register(SfdwRun *run);
 
+/*
+ * Register the table as a published run had it: its location, and the
+ * description that the catalog had by then.
+ */
+extern void sfdw_register_again(SfdwRun *run);
+
+/* The URL of the folder that a run's object is in, as the catalog has it. */
+extern char *sfdw_register_location(SfdwRun *run);
+
 #endif							/* SFDW_REGISTER_H */

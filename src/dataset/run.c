@@ -36,6 +36,7 @@
 #include "dataset/publish.h"
 #include "dataset/purge.h"
 #include "dataset/register.h"
+#include "dataset/retire.h"
 #include "dataset/run_call.h"
 #include "dataset/run_failure.h"
 #include "dataset/run_lock.h"
@@ -209,8 +210,8 @@ discover(SfdwRunCall *call)
 
 /*
  * Take one step: of the open run; else of purging what published runs have
- * left; else of clearing staging; else discover, once.  False when there is
- * nothing to do.
+ * left; else of clearing staging; else discover, once; else delete published
+ * objects that are kept no longer.  False when there is nothing to do.
  */
 static bool
 take_step(SfdwRunCall *call)
@@ -238,10 +239,19 @@ take_step(SfdwRunCall *call)
 		return true;
 	}
 	call->phase = SFDW_PHASE_DISCOVER;
-	if (call->has_discovered)
-		return false;
-	discover(call);
-	return true;
+	if (!call->has_discovered)
+	{
+		discover(call);
+		return true;
+	}
+	call->phase = SFDW_PHASE_SWEEP;
+	if (!call->has_retired)
+	{
+		call->has_retired = !sfdw_retire_next(sfdw_dataset_load(call->dataset,
+																false));
+		return true;
+	}
+	return false;
 }
 
 /* The name of the data set, the first argument of all these functions. */
@@ -268,11 +278,6 @@ sfdw_sql_run_begin(PG_FUNCTION_ARGS)
 					  psprintf("run data set \"%s\"", name));
 	dataset = sfdw_dataset_load(name, false);
 	sfdw_dataset_require_owner(dataset, GetUserId());
-	if (dataset->publish_versioned)
-		ereport(ERROR,
-				errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				errmsg("cannot run data set \"%s\": publish \"versioned\" is not supported yet",
-					   name));
 	sfdw_run_lock_take(name);
 	call = sfdw_run_call_begin(name, PG_GETARG_BOOL(1));
 	call->is_scheduled = sfdw_backoff_is_scheduled();

@@ -18,7 +18,8 @@ typedef enum SfdwRunPhase
 {
 	SFDW_PHASE_RUN,				/* a step of the open run */
 	SFDW_PHASE_PURGE,			/* deleting what published runs have listed */
-	SFDW_PHASE_SWEEP,			/* deleting what ended runs have staged */
+	SFDW_PHASE_SWEEP,			/* deleting what ended runs have staged, or
+								 * published and is kept no longer */
 	SFDW_PHASE_DISCOVER
 } SfdwRunPhase;
 
@@ -34,6 +35,7 @@ typedef struct SfdwRunCall
 	bool		has_purged;		/* nothing more to purge in this CALL */
 	bool		has_swept;
 	bool		has_discovered;
+	bool		has_retired;
 	bool		has_published;	/* a run came to its end */
 	bool		found_nothing;	/* no new input */
 	bool		is_outdated;	/* nor that for a changed definition */

@@ -261,6 +261,7 @@ sfdw_run_failure_record(SfdwRunCall *call)
 		case SFDW_PHASE_SWEEP:
 			record_event(call, NULL, "failed");
 			call->has_swept = true;
+			call->has_retired = call->has_discovered;
 			return false;
 		case SFDW_PHASE_DISCOVER:
 			return record_discovery_failure(call);

@@ -14,6 +14,7 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 
 /* Parameters that a change of a run's row may have beside our two. */
 #define MAX_ASSIGNED 12
@@ -161,19 +162,19 @@ static char *
 insert_run(const char *dataset, SfdwRunState state, int count,
 		   const SfdwParam *more)
 {
-	SfdwParam	params[5] = {
+	SfdwParam	params[6] = {
 		sfdw_param_text(dataset),
 		sfdw_param_text(states[state].name)
 	};
 	SfdwRows	rows;
 
-	Assert(count == 3);
+	Assert(count == 4);
 	memcpy(params + 2, more, sizeof(SfdwParam) * count);
 	rows = sfdw_ledger_write("INSERT INTO salesforce_fdw.ledger_run"
 							 " (dataset, state, is_forced, destination,"
-							 "  target_key, definition, finished,"
+							 "  target_key, run, definition, finished,"
 							 "  extension_version)"
-							 " SELECT $1, $2, $3, $4, $5, to_jsonb(d),"
+							 " SELECT $1, $2, $3, $4, $5, $6::uuid, to_jsonb(d),"
 							 "  CASE WHEN $2 = 'refused' THEN clock_timestamp() END,"
 							 "  (SELECT extversion FROM pg_extension"
 							 "   WHERE extname = 'salesforce_fdw')"
@@ -188,18 +189,27 @@ insert_run(const char *dataset, SfdwRunState state, int count,
 	return rows.values[0][0];
 }
 
-/* Write a run that begins. */
+/* An id for a run. */
 char *
-sfdw_run_create(const char *dataset, bool is_forced, const char *destination,
-				const char *target_key)
+sfdw_run_new_id(void)
+{
+	return DatumGetCString(DirectFunctionCall1(uuid_out,
+											   OidFunctionCall0(F_GEN_RANDOM_UUID)));
+}
+
+/* Write a run that begins. */
+void
+sfdw_run_create(const char *id, const char *dataset, bool is_forced,
+				const char *destination, const char *target_key)
 {
 	SfdwParam	more[] = {
 		sfdw_param_bool(is_forced),
 		sfdw_param_text(destination),
-		sfdw_param_text(target_key)
+		sfdw_param_text(target_key),
+		sfdw_param_text(id)
 	};
 
-	return insert_run(dataset, SFDW_RUN_DISCOVERED, lengthof(more), more);
+	(void) insert_run(dataset, SFDW_RUN_DISCOVERED, lengthof(more), more);
 }
 
 /* Write a run that ended before it began. */
@@ -209,7 +219,8 @@ sfdw_run_create_refused(const char *dataset)
 	SfdwParam	more[] = {
 		sfdw_param_bool(false),
 		sfdw_param_text(NULL),
-		sfdw_param_text(NULL)
+		sfdw_param_text(NULL),
+		sfdw_param_text(sfdw_run_new_id())
 	};
 
 	return insert_run(dataset, SFDW_RUN_REFUSED, lengthof(more), more);
@@ -273,6 +284,23 @@ sfdw_run_intend(SfdwRun *run, const char *what, const char *assignments,
 {
 	update_run(run, assignments, count, params);
 	sfdw_run_event(run->dataset, run->id, what, NULL);
+}
+
+/* An object of its own lies in a folder of the run's name. */
+bool
+sfdw_run_is_versioned(const SfdwRun *run)
+{
+	return strstr(run->target_key, run->id) != NULL;
+}
+
+/* The folder of the run's object. */
+char *
+sfdw_run_folder(const SfdwRun *run)
+{
+	const char *slash = strrchr(run->target_key, '/');
+
+	return pnstrdup(run->target_key,
+					slash == NULL ? 0 : slash - run->target_key + 1);
 }
 
 /* Raise unless user owns the run's data set. */

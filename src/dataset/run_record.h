@@ -77,12 +77,15 @@ extern SfdwRun *sfdw_run_load_open(const char *dataset);
 /* Lock and load a run by id; an error when there is none. */
 extern SfdwRun *sfdw_run_load(const char *id);
 
+/* An id for a run that is to begin. */
+extern char *sfdw_run_new_id(void);
+
 /*
  * Write a run that begins: discovered, with the data set's definition as it is
- * now.  Returns its id.
+ * now.
  */
-extern char *sfdw_run_create(const char *dataset, bool is_forced,
-							 const char *destination, const char *target_key);
+extern void sfdw_run_create(const char *id, const char *dataset, bool is_forced,
+							const char *destination, const char *target_key);
 
 /*
  * Write a run that ended before it could begin (refused while discovering).
@@ -110,6 +113,12 @@ extern void sfdw_run_intend(SfdwRun *run, const char *what,
  * (the data set may be gone).
  */
 extern void sfdw_run_require_owner(SfdwRun *run, Oid user);
+
+/* Whether the run has an object of its own, instead of one in place. */
+extern bool sfdw_run_is_versioned(const SfdwRun *run);
+
+/* The folder of its object below the destination; ends in "/" or is "". */
+extern char *sfdw_run_folder(const SfdwRun *run);
 
 /* Note an event of a data set, or of one of its runs (id may be NULL). */
 extern void sfdw_run_event(const char *dataset, const char *id,

@@ -11,6 +11,7 @@
 #include "access/table.h"
 #include "copy/receiver.h"
 #include "core/errors.h"
+#include "dataset/clear.h"
 #include "dataset/definition.h"
 #include "dataset/lineage_record.h"
 #include "dataset/rowsum.h"
@@ -47,12 +48,7 @@ sfdw_stage_open(SfdwRun *run)
 static char *
 staging_prefix(SfdwRun *run)
 {
-	const char *slash = strrchr(run->target_key, '/');
-	int			length = slash == NULL ? 0 :
-		(int) (slash - run->target_key) + 1;
-
-	return psprintf("%.*s" STAGING_FOLDER "%s.", length, run->target_key,
-					run->id);
+	return psprintf("%s" STAGING_FOLDER "%s.", sfdw_run_folder(run), run->id);
 }
 
 /* Note in the ledger that a run's staged objects are deleted. */
@@ -71,22 +67,8 @@ record_swept(SfdwRun *run)
 int
 sfdw_stage_sweep(SfdwRun *run)
 {
-	SfdwStorage *storage = sfdw_stage_open(run);
-	List	   *versions = sfdw_storage_list(storage, staging_prefix(run));
-	int			count = list_length(versions);
-	SfdwVersion **array = palloc(sizeof(SfdwVersion *) * Max(count, 1));
-	SfdwDeleteResult *results = palloc0(sizeof(SfdwDeleteResult) * Max(count, 1));
-	ListCell   *cell;
-	int			left = 0;
+	int			left = sfdw_clear(sfdw_stage_open(run), staging_prefix(run));
 
-	foreach(cell, versions)
-		array[foreach_current_index(cell)] = lfirst(cell);
-	sfdw_storage_delete(storage, array, count, results);
-	sfdw_storage_abort_uploads(storage, staging_prefix(run));
-	for (int i = 0; i < count; i++)
-		if (results[i].outcome != SFDW_DELETED &&
-			results[i].outcome != SFDW_DELETE_GONE)
-			left++;
 	if (left == 0)
 		record_swept(run);
 	return left;

@@ -331,11 +331,17 @@ check_location(const SfdwTableFacts *facts, json_t *present, json_t *written)
 									   "Location");
 	const char *expected = written == NULL ? facts->location :
 		text_member(member(written, "StorageDescriptor"), "Location");
+	ListCell   *cell;
 
 	if (location == NULL || same_text(location, expected) ||
 		same_text(location, facts->location) ||
 		same_text(psprintf("%s/", location), facts->location))
 		return;
+	foreach(cell, facts->own_locations)
+	{
+		if (same_text(location, lfirst(cell)))
+			return;
+	}
 	ereport(ERROR,
 			errcode(SFDW_ERRCODE_CONFLICT),
 			errmsg("table \"%s\" of the catalog has another location than this data set's",
@@ -363,4 +369,57 @@ sfdw_table_description(const SfdwTableFacts *facts)
 			return NULL;
 	}
 	return sfdw_json_text(table, JSON_COMPACT);
+}
+
+/* Give each column the comment that the catalog's column of its name has. */
+static void
+take_comments(json_t *table, json_t *present)
+{
+	json_t	   *columns = member(member(table, "StorageDescriptor"), "Columns");
+	json_t	   *column;
+	size_t		i;
+
+	json_array_foreach(columns, i, column)
+	{
+		json_t	   *theirs = find_column(present, text_member(column, "Name"));
+
+		if (theirs != NULL)
+			set_text(column, "Comment", text_member(theirs, "Comment"));
+	}
+}
+
+/* The description of an earlier run. */
+char *
+sfdw_table_description_again(const char *written, const SfdwTableFacts *facts)
+{
+	json_t	   *present = sfdw_json_parse(facts->present,
+										  "table description in the catalog");
+	json_t	   *before = sfdw_json_parse(written,
+										 "table description in the ledger");
+	json_t	   *table = sfdw_json_own(json_deep_copy(before));
+
+	check_location(facts, present, before);
+	set_text(member(table, "StorageDescriptor"), "Location", facts->location);
+	set_text(member(table, "Parameters"), RUN_PARAMETER, facts->run);
+	if (present != NULL)
+	{
+		set_text(table, "Description", text_member(present, "Description"));
+		take_comments(table, present);
+		keep_theirs(table, present);
+		if (!is_different(table, present))
+			return NULL;
+	}
+	return sfdw_json_text(table, JSON_COMPACT);
+}
+
+/* The location in a description. */
+char *
+sfdw_table_location(const char *description)
+{
+	json_t	   *table = sfdw_json_parse(description,
+										"table description in the catalog");
+	const char *location = text_member(member(table, "StorageDescriptor"),
+									   "Location");
+
+	return location == NULL ? NULL : pstrdup(location);
 }

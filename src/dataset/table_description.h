@@ -12,6 +12,7 @@
 #define SFDW_TABLE_DESCRIPTION_H
 
 #include "core/compat.h"
+#include "nodes/pg_list.h"
 
 typedef struct SfdwTableFacts
 {
@@ -22,6 +23,8 @@ typedef struct SfdwTableFacts
 	const char *run;			/* the run that registers it */
 	const char *present;		/* what the catalog has; NULL: nothing */
 	const char *written;		/* what we wrote last; NULL: not known */
+	List	   *own_locations;	/* char *: where runs of the data set have
+								 * published */
 } SfdwTableFacts;
 
 /*
@@ -38,5 +41,16 @@ extern char *sfdw_table_description(const SfdwTableFacts *facts);
  * string, created timestamp"): the form in which a file's footer is described.
  */
 extern char *sfdw_table_columns(Oid relid);
+
+/*
+ * The description that a run wrote, over what the catalog has now: columns and
+ * location of then, texts and members of a steward as they are.  NULL when the
+ * catalog has it already.
+ */
+extern char *sfdw_table_description_again(const char *written,
+										  const SfdwTableFacts *facts);
+
+/* The location in a description; NULL when it has none. */
+extern char *sfdw_table_location(const char *description);
 
 #endif							/* SFDW_TABLE_DESCRIPTION_H */
