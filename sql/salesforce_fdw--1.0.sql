@@ -594,7 +594,7 @@ COMMENT ON TABLE salesforce_fdw.ledger_lineage IS
 CREATE TABLE salesforce_fdw.ledger_output (
     run pg_catalog.uuid NOT NULL REFERENCES salesforce_fdw.ledger_run,
     attempt pg_catalog.int4 NOT NULL,
-    kind pg_catalog.text NOT NULL CHECK (kind IN ('staged', 'published')),
+    kind pg_catalog.text NOT NULL CHECK (kind IN ('staged', 'published', 'manifest')),
     server pg_catalog.text NOT NULL,
     location pg_catalog.text NOT NULL,
     key pg_catalog.text NOT NULL,

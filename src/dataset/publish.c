@@ -9,6 +9,7 @@
 
 #include "core/errors.h"
 #include "dataset/digest.h"
+#include "dataset/manifest.h"
 #include "dataset/stage.h"
 #include "storage/storage.h"
 
@@ -43,9 +44,31 @@ find_own_files(SfdwRun *run)
 }
 
 /*
+ * Whether a manifest says that bytes which the ledger does not know are the
+ * data set's own.  Raises when it says that they are somebody else's.
+ */
+static bool
+is_adopted(SfdwStorage *storage, SfdwRun *run, const char *sha256)
+{
+	SfdwManifest manifest = sfdw_manifest_read(storage, run, sha256);
+
+	if (manifest.owner == SFDW_MANIFEST_THEIRS)
+		report_conflict(storage, run,
+						psprintf("Its manifest names run %s of database \"%s\" in the cluster with system identifier %s.",
+								 manifest.run, manifest.database,
+								 manifest.system_identifier));
+	if (manifest.owner == SFDW_MANIFEST_OURS)
+		sfdw_run_event(run->dataset, run->id, "adopts",
+					   psprintf("what run %s has published, by its manifest",
+								manifest.run));
+	return manifest.owner == SFDW_MANIFEST_OURS;
+}
+
+/*
  * Raise when the final key holds what none of the data set's runs has put
  * there: neither the version published last, nor, under another version (a
- * folder that was copied has others), the bytes of any of them.
+ * folder that was copied has others), the bytes of any of them, nor what a
+ * manifest calls its own.
  */
 static void
 compare_with_last(SfdwStorage *storage, SfdwRun *run, SfdwVersion *found)
@@ -53,22 +76,20 @@ compare_with_last(SfdwStorage *storage, SfdwRun *run, SfdwVersion *found)
 	SfdwRows	files = find_own_files(run);
 	char	   *sha256;
 
-	if (sfdw_run_is_versioned(run))
-		report_conflict(storage, run, "It is in the run's own folder, and no run has written it.");
-	if (files.count == 0)
-	{
-		sfdw_run_event(run->dataset, run->id, "replaces",
-					   psprintf("version %s, which no run has written",
-								found->version_id));
-		return;
-	}
-	if (strcmp(found->version_id, files.values[0][0]) == 0)
+	if (files.count > 0 &&
+		strcmp(found->version_id, files.values[0][0]) == 0)
 		return;
 	sha256 = sfdw_digest_object(storage, run->target_key, found->version_id);
 	for (int i = 0; i < files.count; i++)
 		if (strcmp(sha256, files.values[i][1]) == 0)
 			return;
-	report_conflict(storage, run, "No run of the data set has written it.");
+	if (is_adopted(storage, run, sha256))
+		return;
+	if (files.count > 0 || sfdw_run_is_versioned(run))
+		report_conflict(storage, run, "No run of the data set has written it.");
+	sfdw_run_event(run->dataset, run->id, "replaces",
+				   psprintf("version %s, which no run has written",
+							found->version_id));
 }
 
 /* Look at the final key and commit to a condition. */

@@ -32,6 +32,7 @@
 #include "core/roles.h"
 #include "dataset/backoff.h"
 #include "dataset/discover.h"
+#include "dataset/manifest.h"
 #include "dataset/materialize_record.h"
 #include "dataset/publish.h"
 #include "dataset/purge.h"
@@ -145,10 +146,11 @@ publish(SfdwRunCall *call, SfdwRun *run)
 		report_altered(run);
 }
 
-/* Tell the catalog. */
+/* Leave word of the run beside its object, and tell the catalog. */
 static void
 tell_catalog(SfdwRunCall *call, SfdwRun *run)
 {
+	sfdw_manifest_write(run);
 	sfdw_register(run);
 }
 

@@ -118,7 +118,7 @@ is(newest('file_columns'),
 	'accountid string, opportunityid string, stage string, created timestamp',
 	'with the columns of the target');
 is(join(' ', files_below("$home/lake")),
-	'sales/sales.parquet', 'nothing is left in staging');
+	'sales/_manifest.json sales/sales.parquet', 'nothing is left in staging');
 ok( !-e "$home/lake/sales/_staging"
 	  && !-e "$home/catalog/crm_production/_staging",
 	'nor the folders of what is staged');
@@ -151,7 +151,7 @@ SELECT e ->> 'state',
 FROM (SELECT salesforce_fdw.evidence(run) FROM salesforce_fdw.runs
 	ORDER BY number DESC LIMIT 1) v(e)
 SQL
-	'closed|t|Account.csv 7,Opportunity.csv 7|Account.id id allowed,Opportunity.accountid reference allowed,Opportunity.createddate system allowed,Opportunity.id id allowed,Opportunity.stagename controlled allowed|staged t t,published t f|1|none|',
+	'closed|t|Account.csv 7,Opportunity.csv 7|Account.id id allowed,Opportunity.accountid reference allowed,Opportunity.createddate system allowed,Opportunity.id id allowed,Opportunity.stagename controlled allowed|staged t t,published t f,manifest  f|1|none|',
 	'the evidence has policy, inputs, columns, outputs and catalog');
 is( value($node, 'w',
 		"SELECT salesforce_fdw.evidence('00000000-0000-0000-0000-000000000000') IS NULL"),
@@ -330,7 +330,7 @@ is(published_rows($node, 'w'), expected_rows(41), 'the newer export is published
 	is($state, '', 'an open run can be abandoned') or diag($err);
 	is(newest('state, reason'), 'abandoned|a test', 'with a reason');
 	is(join(' ', files_below("$home/lake")),
-		'sales/sales.parquet', 'what it had staged is gone');
+		'sales/_manifest.json sales/sales.parquet', 'what it had staged is gone');
 	is( value($node, 'w',
 			"SELECT count(*), count(deleted) FROM salesforce_fdw.run_outputs
 				WHERE run = '$open' AND kind = 'staged'"),
@@ -421,7 +421,7 @@ like($err, qr/must be owner of data set "sales"/, 'nor with it, unless it is his
 # --- dropping
 is((call_run($node, 'w'))[0], '', 'day 8 is published');
 is(join(' ', files_below("$home/lake")),
-	'sales/sales.parquet', 'nothing is left in staging of runs that ended');
+	'sales/_manifest.json sales/sales.parquet', 'nothing is left in staging of runs that ended');
 {
 	write_exports("$home/raw", 81);
 	forbid_publishing();
@@ -446,7 +446,7 @@ is(join(' ', files_below("$home/lake")),
   attempt($node, 'w', "SELECT salesforce_fdw.drop_dataset('sales')");
 is($state, '', 'a data set can be dropped') or diag($err);
 is(join(' ', files_below("$home/lake")),
-	'sales/sales.parquet', 'and what its runs had staged goes with it');
+	'sales/_manifest.json sales/sales.parquet', 'and what its runs had staged goes with it');
 cmp_ok(value($node, 'w', 'SELECT count(*) FROM salesforce_fdw.runs'),
 	'>', 5, 'its ledger stays');
 ok(-e $file, 'and so does what it published');
