@@ -20,6 +20,9 @@
  */
 #define LOCK_KIND 5
 
+/* How often a lock is tried whose holder was gone when it was looked for. */
+#define MAX_TRIES 3
+
 /* The data set whose lock this session has; empty for none. */
 static char held[NAMEDATALEN * 4];
 
@@ -42,9 +45,9 @@ tag_of(const char *dataset)
 	return tag;
 }
 
-/* Say who has the lock: its process, and when its CALL began. */
-static void
-report_holder(const char *dataset, const LOCKTAG *tag)
+/* Who has the lock: its process, and when its CALL began; a row or none. */
+static SfdwRows
+find_holder(const char *dataset, const LOCKTAG *tag)
 {
 	SfdwParam	params[] = {
 		sfdw_param_int8(tag->locktag_field2),
@@ -52,9 +55,8 @@ report_holder(const char *dataset, const LOCKTAG *tag)
 		sfdw_param_int8(tag->locktag_field4),
 		sfdw_param_text(dataset)
 	};
-	SfdwRows	rows;
 
-	rows = sfdw_ledger_read("SELECT l.pid, (SELECT to_char(max(e.at),"
+	return sfdw_ledger_read("SELECT l.pid, (SELECT to_char(max(e.at),"
 							"  'YYYY-MM-DD HH24:MI:SS TZH:TZM')"
 							"  FROM salesforce_fdw.ledger_event e"
 							"  WHERE e.pid = l.pid AND e.dataset = $4"
@@ -65,30 +67,53 @@ report_holder(const char *dataset, const LOCKTAG *tag)
 							" AND l.classid::bigint = $1 AND l.objid::bigint = $2"
 							" AND l.objsubid = $3 AND l.granted",
 							lengthof(params), params);
+}
+
+/* Say who has the lock. */
+static void
+report_holder(const char *dataset, const SfdwRows *holder)
+{
 	ereport(ERROR,
 			errcode(ERRCODE_LOCK_NOT_AVAILABLE),
 			errmsg("data set \"%s\" is being run by another session", dataset),
-			rows.count == 0 ? 0 :
-			rows.values[0][1] == NULL ?
-			errdetail("Process %s has it.", rows.values[0][0]) :
-			errdetail("Process %s has it since %s.", rows.values[0][0],
-					  rows.values[0][1]),
+			holder->count == 0 ? 0 :
+			holder->values[0][1] == NULL ?
+			errdetail("Process %s has it.", holder->values[0][0]) :
+			errdetail("Process %s has it since %s.", holder->values[0][0],
+					  holder->values[0][1]),
 			errhint("Wait until that CALL has ended, or cancel it: what it has committed is resumed."));
+}
+
+/*
+ * Acquire the lock without waiting, or say who has it.  When nobody has it any
+ * more by the time that we look, it is tried again.
+ */
+static void
+acquire(const char *dataset, bool is_session)
+{
+	LOCKTAG		tag = tag_of(dataset);
+	SfdwRows	holder = {0, NULL};
+
+	for (int i = 0; i < MAX_TRIES && holder.count == 0; i++)
+	{
+		if (LockAcquire(&tag, ExclusiveLock, is_session, true) !=
+			LOCKACQUIRE_NOT_AVAIL)
+			return;
+		holder = find_holder(dataset, &tag);
+	}
+	report_holder(dataset, &holder);
 }
 
 /* Take the lock, without waiting. */
 void
 sfdw_run_lock_take(const char *dataset)
 {
-	LOCKTAG		tag = tag_of(dataset);
-
 	sfdw_run_lock_release();
 	if (strlen(dataset) >= sizeof(held))
 		ereport(ERROR,
 				errcode(ERRCODE_NAME_TOO_LONG),
 				errmsg("name of a data set is too long"));
-	if (LockAcquire(&tag, ExclusiveLock, true, true) == LOCKACQUIRE_NOT_AVAIL)
-		report_holder(dataset, &tag);
+	acquire(dataset, true);
 	strlcpy(held, dataset, sizeof(held));
 	taken_in = GetCurrentSubTransactionId();
 }
@@ -97,10 +122,7 @@ sfdw_run_lock_take(const char *dataset)
 void
 sfdw_run_lock_exclude(const char *dataset)
 {
-	LOCKTAG		tag = tag_of(dataset);
-
-	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
-		report_holder(dataset, &tag);
+	acquire(dataset, false);
 }
 
 /* Whether this session has it. */
