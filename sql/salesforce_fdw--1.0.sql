@@ -1211,8 +1211,9 @@ SELECT d.name AS dataset, d.owner, d.purge, s.last_success, s.last_error, s.sqls
     s.raw_versions_left AS pending_versions,
     o.run AS open_run, o.state AS open_state, o.started AS open_since,
     l.pid,
-    (SELECT pg_catalog.max(e.at) FROM salesforce_fdw.ledger_event e
-        WHERE e.dataset = d.name AND e.event = 'called') AS last_call,
+    (SELECT e.at FROM salesforce_fdw.ledger_event e
+        WHERE e.dataset = d.name AND e.event = 'called'
+        ORDER BY e.id DESC LIMIT 1) AS last_call,
     c.calls - (l.pid IS NOT NULL AND c.calls > 0)::pg_catalog.int4 AS failed_calls,
     w.raw_versions, w.oldest_raw
 FROM salesforce_fdw.dataset d
@@ -1227,9 +1228,9 @@ LEFT JOIN pg_catalog.pg_locks l ON l.locktype = 'advisory' AND l.granted AND l.o
 CROSS JOIN LATERAL (SELECT pg_catalog.count(*) AS calls
     FROM salesforce_fdw.ledger_event e
     WHERE e.dataset = d.name AND e.event = 'called'
-        AND e.id > (SELECT coalesce(pg_catalog.max(g.id), 0)
-            FROM salesforce_fdw.ledger_event g WHERE g.dataset = d.name
-                AND g.event IN ('closed', 'no_input', 'purge_pending'))) c
+        AND e.id > coalesce((SELECT g.id FROM salesforce_fdw.ledger_event g
+            WHERE g.dataset = d.name AND g.event IN ('closed', 'no_input', 'purge_pending')
+            ORDER BY g.id DESC LIMIT 1), 0)) c
 CROSS JOIN LATERAL (SELECT pg_catalog.count(*) AS raw_versions,
         pg_catalog.min(i.last_modified) AS oldest_raw
     FROM salesforce_fdw.ledger_input i
@@ -1264,8 +1265,9 @@ CROSS JOIN LATERAL (VALUES
             WHEN h.last_success < h.now - 2 * max_age THEN 'critical'
             ELSE 'warning' END,
         CASE WHEN h.last_success IS NULL THEN 'nothing was published yet'
-            ELSE pg_catalog.format('published and registered %s, %s ago', h.last_success,
-                pg_catalog.date_trunc('minute', h.now - h.last_success)) END),
+            ELSE pg_catalog.format('published and registered %s, %s ago',
+                pg_catalog.date_trunc('second', h.last_success),
+                pg_catalog.date_trunc('second', h.now - h.last_success)) END),
     (2, 'open_run',
         CASE WHEN h.open_run IS NULL THEN 'ok'
             WHEN h.open_since < h.now - max_age THEN 'critical'
@@ -1273,7 +1275,7 @@ CROSS JOIN LATERAL (VALUES
             ELSE 'ok' END,
         CASE WHEN h.open_run IS NULL THEN 'none'
             ELSE pg_catalog.format('run %s is "%s", began %s, %s', h.open_run, h.open_state,
-                h.open_since, coalesce('process ' || h.pid || ' has it',
+                pg_catalog.date_trunc('second', h.open_since), coalesce('process ' || h.pid || ' has it',
                     'and nobody goes on with it')) END),
     (3, 'failed_calls',
         CASE WHEN h.failed_calls = 0 THEN 'ok' WHEN h.failed_calls < 3 THEN 'warning'
@@ -1290,7 +1292,7 @@ CROSS JOIN LATERAL (VALUES
         CASE WHEN h.purge = 'none' THEN 'purge is not switched on'
             WHEN h.raw_versions = 0 THEN 'none is left of the last listing'
             ELSE pg_catalog.format('%s raw versions of the last listing are left, the oldest of %s',
-                h.raw_versions, h.oldest_raw) END),
+                h.raw_versions, pg_catalog.date_trunc('second', h.oldest_raw)) END),
     (6, 'schedule',
         CASE WHEN p.is_here OR j.job_id IS NOT NULL
             THEN CASE WHEN j.is_active AND j.is_here AND j.role = h.owner
@@ -1301,10 +1303,11 @@ CROSS JOIN LATERAL (VALUES
                 CASE WHEN NOT j.is_active THEN ', is not active' END,
                 CASE WHEN NOT j.is_here THEN ', is for another port' END,
                 CASE WHEN j.role <> h.owner THEN ', is not the owner''s' END,
-                coalesce(j.last_status || coalesce(' ' || j.last_start::pg_catalog.text, ''), 'none'))
+                coalesce(j.last_status || coalesce(' '
+                    || pg_catalog.date_trunc('second', j.last_start)::pg_catalog.text, ''), 'none'))
             WHEN p.is_here THEN 'pg_cron has no job for it'
             ELSE 'pg_cron has no jobs in this database; last CALL '
-                || coalesce(h.last_call::pg_catalog.text, 'never') END)
+                || coalesce(pg_catalog.date_trunc('second', h.last_call)::pg_catalog.text, 'never') END)
     ) AS c (ordinal, name, status, detail)
 ORDER BY h.dataset, c.ordinal;
 END;

@@ -90,8 +90,10 @@ refusals_of(const char *dataset, List *versions)
 	Refusals	refusals = {0};
 	SfdwRows	rows;
 
-	rows = sfdw_ledger_read("SELECT n, run, finished, last_error,"
-							"  finished + wait, finished + wait <= clock_timestamp()"
+	rows = sfdw_ledger_read("SELECT n, run, date_trunc('second', finished),"
+							"  rtrim(last_error, '.'),"
+							"  date_trunc('second', finished + wait),"
+							"  finished + wait <= clock_timestamp()"
 							" FROM (SELECT r.run, r.finished, r.number, r.last_error,"
 							"   count(*) OVER () AS n,"
 							"   $3 * interval '1 hour' * 2 ^ (count(*) OVER () - 1) AS wait"
@@ -156,5 +158,21 @@ sfdw_backoff_gives_up(const SfdwRun *run)
 	return sfdw_ledger_read("SELECT FROM salesforce_fdw.ledger_event"
 							" WHERE run = $1::uuid AND event = 'failed'"
 							" HAVING count(*) >= $2",
+							lengthof(params), params).count > 0;
+}
+
+/* The policy's refusal needs no input: only the definition is compared. */
+bool
+sfdw_backoff_is_refused_by_policy(const char *dataset)
+{
+	SfdwParam	params[] = {sfdw_param_text(dataset)};
+
+	return sfdw_ledger_read("SELECT FROM (SELECT r.dataset, r.state, r.reason,"
+							"  r.definition FROM salesforce_fdw.ledger_run r"
+							"  WHERE r.dataset = $1"
+							"  ORDER BY r.number DESC LIMIT 1) l"
+							" JOIN salesforce_fdw.dataset d ON d.name = l.dataset"
+							"  AND l.definition = to_jsonb(d)"
+							" WHERE l.state = 'refused' AND l.reason = 'policy'",
 							lengthof(params), params).count > 0;
 }

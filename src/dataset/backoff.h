@@ -31,6 +31,12 @@ extern void sfdw_backoff_check(const char *dataset, List *objects,
 							   List *listings);
 
 /*
+ * Whether the data set's newest run is a refusal by the policy under the same
+ * definition: another one would say the same once more.
+ */
+extern bool sfdw_backoff_is_refused_by_policy(const char *dataset);
+
+/*
  * Whether a run that is open and has just failed (the failure not being
  * written yet) has failed too often to go on.
  */

@@ -268,6 +268,20 @@ check_versioning(SfdwDataset *dataset, List *listings)
 									((SfdwListing *) lfirst(cell))->server);
 }
 
+/*
+ * Raise when a scheduler is not to try again yet.  After a refusal by the
+ * policy that is asked anew, since classes are not part of the definition, and
+ * asking reads nothing.
+ */
+static void
+hold_back(SfdwDataset *dataset, SfdwGate *gate, List *objects, List *listings)
+{
+	if (sfdw_backoff_is_refused_by_policy(dataset->name))
+		sfdw_gate_require(gate);
+	else
+		sfdw_backoff_check(dataset->name, objects, listings);
+}
+
 /* Begin a run. */
 SfdwDiscovery
 sfdw_discover(const char *name, bool is_forced, bool is_scheduled)
@@ -292,7 +306,7 @@ sfdw_discover(const char *name, bool is_forced, bool is_scheduled)
 	}
 	require_all(objects, listings);
 	if (is_scheduled && !is_forced)
-		sfdw_backoff_check(name, objects, listings);
+		hold_back(dataset, gate, objects, listings);
 	check_versioning(dataset, listings);
 	run = sfdw_run_new_id();
 	sfdw_run_create(run, name, is_forced, dataset->destination,

@@ -226,7 +226,9 @@ record_discovery_failure(SfdwRunCall *call)
 		sfdw_run_event(call->dataset, NULL, "held_back", NULL);
 		return true;
 	}
-	if (call->error->sqlerrcode == SFDW_ERRCODE_POLICY)
+	if (call->error->sqlerrcode == SFDW_ERRCODE_POLICY &&
+		!(call->is_scheduled &&
+		  sfdw_backoff_is_refused_by_policy(call->dataset)))
 	{
 		SfdwParam	params[3];
 

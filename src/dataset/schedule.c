@@ -35,11 +35,15 @@ static const char *const shown_settings[] = {
 
 /*
  * A setting of pg_cron, or NULL without it: pg_cron shows them to superusers
- * alone, and these two say nothing that an error of ours would not.
+ * alone, and these two say nothing that an error of ours would not.  What a
+ * configuration file says for a pg_cron that is not loaded, or too old for it,
+ * is a placeholder, and does not count.
  */
 static const char *
 setting(const char *name)
 {
+	if (GetConfigOptionFlags(name, true) & GUC_CUSTOM_PLACEHOLDER)
+		return NULL;
 	return GetConfigOption(name, true, false);
 }
 

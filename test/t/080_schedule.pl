@@ -11,15 +11,17 @@ use PostgreSQL::Test::Utils;
 use RunTest;
 use Test::More;
 
-my %home = map { $_ => new_home() } qw(w v);
+# The other database has a name that must be quoted everywhere.
+my $other = q{it's "v" \\ b};
+my %home = map { $_ => new_home() } 'w', $other;
 my $node = PostgreSQL::Test::Cluster->new('schedule');
 $node->init;
 $node->append_conf('postgresql.conf', "shared_preload_libraries = 'pg_cron'\n"
 	  . "cron.database_name = 'w'\ncron.host = '" . $node->host . "'\n");
 $node->start;
-for my $database (qw(w v))
+for my $database ('w', $other)
 {
-	$node->safe_psql('postgres', "CREATE DATABASE $database");
+	$node->safe_psql('postgres', 'CREATE DATABASE "' . $database =~ s/"/""/gr . '"');
 	make_world($node, $database, $home{$database});
 	write_exports("$home{$database}/raw", 1);
 }
@@ -72,13 +74,13 @@ like($err, qr/ERROR:  55000: .*its owner "etl" cannot log in/, 'an owner who can
 $node->safe_psql('w', 'ALTER ROLE etl LOGIN');
 
 # --- from another database: what the error says to type works
-($state, $out, $err) = attempt($node, 'v', "${schedule}'\@reboot')");
-like($err, qr/ERROR:  55000: cannot schedule data set "sales" from database "v": pg_cron keeps its jobs in database "w"/,
+($state, $out, $err) = attempt($node, $other, "${schedule}'\@reboot')");
+like($err, qr/ERROR:  55000: cannot schedule data set "sales" from database "\Q$other\E": pg_cron keeps its jobs in database "w"/,
 	'pg_cron is in another database');
 my ($call) = $err =~ /In that database, as a superuser: (SELECT cron\.schedule_in_database\(.*\);)$/m;
 is(value($node, 'w', $call) > 1, 1, '... and the call that the error prints makes the job there');
-is(value($node, 'w', "SELECT database, username, command FROM cron.job WHERE jobname = 'salesforce_fdw v.sales'"),
-	"v|etl|$command", '... for that database');
+is(value($node, 'w', "SELECT jobname, database, username, command FROM cron.job WHERE database <> 'w'"),
+	"salesforce_fdw $other.sales|$other|etl|$command", '... for that database');
 
 # Restart the server, and wait for what pg_cron makes of a database's job.
 sub run_by_cron
@@ -112,9 +114,9 @@ is($status, 'succeeded', 'pg_cron runs the data set') or diag $message;
 is(published_rows($node, 'w'), expected_rows(1), '... which is published');
 is(value($node, 'w', "SELECT session_role, detail FROM salesforce_fdw.run_events WHERE event = 'called'"),
 	'etl|by a scheduler', '... by its owner, and the ledger knows by whom it was called');
-$node->poll_query_until('v', "SELECT count(*) = 1 FROM salesforce_fdw.runs WHERE state = 'closed'")
+$node->poll_query_until($other, "SELECT count(*) = 1 FROM salesforce_fdw.runs WHERE state = 'closed'")
   or die 'the other database was not run';
-is(published_rows($node, 'v'), expected_rows(1), 'the job made for the other database runs there');
+is(published_rows($node, $other), expected_rows(1), 'the job made for the other database runs there');
 is(value($node, 'w', q{SELECT string_agg(check_name || ' ' || status, ', ') FROM salesforce_fdw.check_runs()}),
 	'last_success ok, open_run ok, failed_calls ok, purge ok, raw_age ok, schedule ok', 'all is well');
 
@@ -207,6 +209,15 @@ $node->safe_psql('w', 'GRANT USAGE ON FOREIGN SERVER lake TO etl');
 is((call_by_cron())[0], '', 'then the newest export is taken');
 is(published_rows($node, 'w'), expected_rows(7), '... and published');
 
+# --- a refusal by the policy, which reads nothing
+my $before = count_runs('true');
+$node->safe_psql('w', q{ALTER FOREIGN TABLE raw.opportunity ALTER stagename OPTIONS (ADD class 'person')});
+write_exports("$home{w}/raw", 8);
+is((call_by_cron())[0], 'SF002', 'refused by the policy') for 1 .. 3;
+is(count_runs('true'), $before + 1, '... at each CALL, in one run');
+$node->safe_psql('w', q{ALTER FOREIGN TABLE raw.opportunity ALTER stagename OPTIONS (DROP class)});
+is((call_by_cron())[0], '', 'and at once no more');
+
 # --- raw files that stay
 $node->safe_psql('w', "SET ROLE etl; SELECT salesforce_fdw.alter_dataset('sales', purge => 'inputs', confirm => 'file://$home{w}/raw/', purge_after => '5 days')");
 utime(time - 3 * 86400, time - 3 * 86400, "$home{w}/raw/$_.csv") for qw(Account Opportunity);
@@ -232,11 +243,11 @@ like($err, qr/NOTICE:.* has no schedule/, '... and said');
 attempt($node, 'w', "${schedule}'3 3 * * *')", user => $superuser);
 $node->safe_psql('w', "REVOKE USAGE ON SCHEMA cron FROM etl; SET ROLE etl; SELECT salesforce_fdw.drop_dataset('sales')");
 is(value($node, 'w', 'SELECT count(*) FROM cron.job'), 1, 'a data set that is dropped takes its job along');
-like(value($node, 'v', q{SELECT status || ': ' || detail FROM salesforce_fdw.check_runs() WHERE check_name = 'schedule'}),
+like(value($node, $other, q{SELECT status || ': ' || detail FROM salesforce_fdw.check_runs() WHERE check_name = 'schedule'}),
 	qr/^ok: pg_cron has no jobs in this database; last CALL 20/, 'check_runs: a job elsewhere is known by its CALLs');
-($state, $out, $err) = attempt($node, 'v', "SELECT salesforce_fdw.unschedule('sales')");
+($state, $out, $err) = attempt($node, $other, "SELECT salesforce_fdw.unschedule('sales')");
 is($state, '55000', 'nor can a job elsewhere be taken away from here');
-($state, $out, $err) = attempt($node, 'v', "SELECT salesforce_fdw.drop_dataset('sales')");
+($state, $out, $err) = attempt($node, $other, "SELECT salesforce_fdw.drop_dataset('sales')");
 like($err, qr/WARNING:.* may still have a job in database "w"/, 'a data set that is dropped warns of it');
 ($call) = $err =~ /In that database, as a superuser: (SELECT .*;)$/m;
 $node->safe_psql('w', $call);

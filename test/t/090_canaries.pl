@@ -203,6 +203,7 @@ TABLE crm.account_opportunity;
 TABLE salesforce_fdw.run_status;
 TABLE salesforce_fdw.run_findings;
 TABLE salesforce_fdw.run_events;
+SELECT * FROM salesforce_fdw.check_runs();
 SELECT salesforce_fdw.evidence(run) FROM salesforce_fdw.runs;
 SQL
 is($state, '', 'the target is analysed, and the ledger read');
