@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""A server that stands before an S3 server and does what real ones do too
+seldom: it fails, by rules.
+
+usage: faults.py UPSTREAM_PORT RULES LOG
+
+Requests are passed on as they are, so their signatures stay valid, and answers
+likewise; without rules it is the server behind it.  RULES is a JSON file that
+is read at each request, a list of objects:
+  match     a regular expression for "METHOD path?query", and for Glue "METHOD
+            path AWSGlue.Operation"; "" for all
+  nth       only the nth request that matches, from 1, and those that follow it
+            as far as "times" says
+  times     how often; without it once for "nth", else without end
+  chance    one in so many, by "seed" and the request's number
+  do        what:
+    status      answer "code" with "body" and "headers", and pass nothing on
+    error200    answer 200 with an <Error> of "code"; with "done", pass it on
+                before
+    drop        close the connection, and pass nothing on
+    lose        pass it on, and close the connection without an answer
+    cut         close it after the first half of the answer's body
+    long        promise one byte more than is sent, and close
+    etag        answer with another ETag
+    whole       answer 200 in place of 206
+    slow        wait "seconds" before the answer
+    run         run "command" in a shell, then pass it on
+
+LOG gets a line a request: number, what is matched, what was done.
+Prints its port.
+"""
+import http.client
+import http.server
+import json
+import random
+import re
+import subprocess
+import sys
+import threading
+import time
+
+HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade"}
+
+
+class Rules:
+    """Which rule a request meets; counts what each has matched."""
+
+    def __init__(self, path):
+        self.path = path
+        self.lock = threading.Lock()
+        self.number = 0
+        self.text = ""
+        self.rules = []
+
+    def choose(self, line):
+        with self.lock:
+            with open(self.path, encoding="utf-8") as file:
+                text = file.read()
+            if text != self.text:
+                self.text = text
+                self.rules = [dict(rule, matched=0, done=0) for rule in json.loads(text)]
+            self.number += 1
+            for rule in self.rules:
+                if self.meets(rule, line):
+                    rule["done"] += 1
+                    return self.number, rule
+            return self.number, {"do": "pass"}
+
+    def meets(self, rule, line):
+        if not re.search(rule.get("match", ""), line):
+            return False
+        rule["matched"] += 1
+        if rule["matched"] < rule.get("nth", 1):
+            return False
+        if rule["done"] >= rule.get("times", 1 if "nth" in rule else sys.maxsize):
+            return False
+        if "chance" in rule:
+            return random.Random(f"{rule.get('seed', 1)}/{self.number}").randrange(rule["chance"]) == 0
+        return True
+
+
+class Faults(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    rules = None
+    log_path = ""
+    upstream = 0
+
+    def serve(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        target = self.headers.get("X-Amz-Target", "")
+        line = f"{self.command} {self.path} {target}".rstrip()
+        number, rule = self.rules.choose(line)
+        with open(self.log_path, "a", encoding="utf-8") as log:
+            log.write(f"{number} {line} {rule['do']}\n")
+        getattr(self, "do_" + rule["do"])(rule, body)
+
+    def fetch(self, body):
+        """The upstream's answer: status, headers, body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.upstream)
+        connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+        for name, value in self.headers.items():
+            if name.lower() not in HOP:
+                connection.putheader(name, value)
+        connection.endheaders(body)
+        answer = connection.getresponse()
+        data = answer.read()
+        connection.close()
+        return answer.status, answer.getheaders(), data
+
+    def answer(self, status, headers, data, length=None, sent=None):
+        self.send_response_only(status)
+        for name, value in headers:
+            if name.lower() not in HOP | {"content-length"}:
+                self.send_header(name, value)
+        given = dict((name.lower(), value) for name, value in headers).get("content-length")
+        if self.command == "HEAD" and given is not None:
+            length = given
+        self.send_header("Content-Length", str(len(data) if length is None else length))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(data if sent is None else data[:sent])
+        self.wfile.flush()
+
+    def hang_up(self):
+        self.close_connection = True
+
+    def do_pass(self, rule, body):
+        self.answer(*self.fetch(body))
+
+    def do_status(self, rule, body):
+        headers = [("x-amz-request-id", "FAULT0000"), ("Content-Type", "application/xml")]
+        headers += list(rule.get("headers", {}).items())
+        self.answer(rule["code"], headers, rule.get("body", "").encode())
+
+    def do_error200(self, rule, body):
+        if rule.get("done_first"):
+            self.fetch(body)
+        text = f"<?xml version=\"1.0\"?>\n<Error><Code>{rule['code']}</Code><Message>no</Message></Error>"
+        self.answer(200, [("Content-Type", "application/xml")], text.encode())
+
+    def do_drop(self, rule, body):
+        self.hang_up()
+
+    def do_lose(self, rule, body):
+        self.fetch(body)
+        self.hang_up()
+
+    def do_cut(self, rule, body):
+        status, headers, data = self.fetch(body)
+        self.answer(status, headers, data, sent=len(data) // 2)
+        self.hang_up()
+
+    def do_long(self, rule, body):
+        status, headers, data = self.fetch(body)
+        self.answer(status, headers, data, length=len(data) + 1)
+        self.hang_up()
+
+    def do_etag(self, rule, body):
+        status, headers, data = self.fetch(body)
+        headers = [(name, '"0123456789abcdef0123456789abcdef"' if name.lower() == "etag" else value) for name, value in headers]
+        self.answer(status, headers, data)
+
+    def do_whole(self, rule, body):
+        _, headers, data = self.fetch(body)
+        self.answer(200, [(name, value) for name, value in headers if name.lower() != "content-range"], data)
+
+    def do_slow(self, rule, body):
+        answer = self.fetch(body)
+        time.sleep(rule["seconds"])
+        self.answer(*answer)
+
+    def do_run(self, rule, body):
+        subprocess.run(rule["command"], shell=True, check=True)
+        self.answer(*self.fetch(body))
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = serve
+
+    def log_message(self, *arguments):
+        pass
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def handle_error(self, request, client_address):
+        pass
+
+
+if __name__ == "__main__":
+    Faults.upstream = int(sys.argv[1])
+    Faults.rules = Rules(sys.argv[2])
+    Faults.log_path = sys.argv[3]
+    server = Server(("127.0.0.1", 0), Faults)
+    print(server.server_address[1], flush=True)
+    server.serve_forever()
