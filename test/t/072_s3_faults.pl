@@ -7,7 +7,6 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib $FindBin::RealBin;
 use AwsTest;
-use IPC::Run;
 use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -20,23 +19,7 @@ my $scans = $ENV{SFDW_SLOW} ? 2 : $ENV{SFDW_ALL} ? 200 : 6;
 
 my $s3 = start_s3();
 my $folder = PostgreSQL::Test::Utils::tempdir();
-my ($rules, $log) = ("$folder/rules.json", "$folder/requests.log");
-sub set_rules
-{
-	open my $file, '>', "$rules.new" or die $!;
-	print $file encode_json([@_]);
-	close $file;
-	rename "$rules.new", $rules or die $!;
-	open $file, '>', $log or die $!;
-	return;
-}
-set_rules();
-my ($in, $out) = ('', '');
-my $faults = IPC::Run::start([ 'python3', "$FindBin::RealBin/../servers/faults.py", $s3->{port}, $rules, $log ],
-	'<', \$in, '>', \$out, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
-$faults->pump until $out =~ /(\d+)\n/;
-my $proxy = { endpoint => "http://127.0.0.1:$1", port => $1 };
-sub requests { my ($like) = @_; return scalar grep { /$like/ } split /\n/, slurp_file($log) }
+my $proxy = start_faults($s3->{port});
 
 my $node = PostgreSQL::Test::Cluster->new('s3_faults');
 $node->init;
@@ -78,9 +61,9 @@ my $direct = do {
 	answer("CREATE FOREIGN TABLE direct (id bigint, name text) SERVER direct OPTIONS (path 'Account.csv', dialect 'csv'); SELECT count(*), sum(id), sum(length(name)) FROM direct") };
 like($direct, qr/^$rows\|/, 'the file is read without the faulty server');
 is(answer($scan), $direct, 'and through it, as long as it has no rules');
-my $clean = requests(qr/GET/);
+my $clean = requests($proxy, qr/GET/);
 cmp_ok($clean, '>=', $megabytes / 8, "... in $clean requests");
-is(requests(qr/ (?!pass)\w+$/), 0, '... none of which met a rule');
+is(requests($proxy, qr/ (?!pass)\w+$/), 0, '... none of which met a rule');
 
 # --- each fault of one request for a range, and what becomes of it
 my %body = map { $_ => "<Error><Code>$_</Code><Message>secret words</Message></Error>" }
@@ -98,9 +81,9 @@ for my $case (@transient)
 {
 	for my $times ($ENV{SFDW_ALL} ? (1, 2) : 1)
 	{
-		set_rules({ match => '^GET /exports/Account', nth => 2, times => $times, %{ $case->[1] } });
+		set_rules($proxy, { match => '^GET /exports/Account', nth => 2, times => $times, %{ $case->[1] } });
 		is(answer($scan), $direct, "read: $case->[0], $times times, is tried again");
-		is(requests(qr/GET/), $clean + $times, '... and nothing more is');
+		is(requests($proxy, qr/GET/), $clean + $times, '... and nothing more is');
 	}
 }
 my @errors = (
@@ -115,7 +98,7 @@ my @errors = (
 for my $case (@errors)
 {
 	my ($what, $sqlstate, $like, $rule) = @$case;
-	set_rules({ match => '^GET /exports/Account', nth => 2, times => 1000, %$rule });
+	set_rules($proxy, { match => '^GET /exports/Account', nth => 2, times => 1000, %$rule });
 	my $error = answer($scan);
 	like($error, qr/ERROR:  $sqlstate: /, "read: $what is an error") or diag $error;
 	like($error, $like, '... that says so');
@@ -128,9 +111,9 @@ my $same = 0;
 my $retried = 0;
 for my $seed (1 .. $scans)
 {
-	set_rules(map { { match => '', chance => 160, seed => "$seed/$_", %{ $transient[$_][1] } } } 0 .. $#transient);
+	set_rules($proxy, map { { match => '', chance => 160, seed => "$seed/$_", %{ $transient[$_][1] } } } 0 .. $#transient);
 	$same++ if answer($scan) eq $direct;
-	$retried += requests(qr/ (?!pass)\w+$/);
+	$retried += requests($proxy, qr/ (?!pass)\w+$/);
 }
 is($same, $scans, "$scans scans of $megabytes MB through faults: the same rows each time");
 note("figure: $retried requests failed on the way");
@@ -143,7 +126,7 @@ for my $case ([ 'exports', 'account', 'old' ], [ 'plain', 'plain', 'SF001' ])
 	for my $nth (2, 3)
 	{
 		s3($s3, 'put-all', $bucket, '', $folder, 'Account.csv');
-		set_rules({ match => "^GET /$bucket/Account", nth => $nth, do => 'run',
+		set_rules($proxy, { match => "^GET /$bucket/Account", nth => $nth, do => 'run',
 			command => "$ENV{SFDW_PYTHON} $FindBin::RealBin/../servers/s3tool.py $s3->{endpoint} put $bucket Account.csv $folder/other.csv" });
 		my $got = answer($scan =~ s/account/$table/r);
 		if ($outcome eq 'old')
@@ -182,10 +165,10 @@ for my $size (qw(small large))
 		{
 			next if $fault->[0] =~ /within 200/ && $name ne 'CompleteMultipartUpload';
 			my $key = 'written' . ++$number . '.parquet';
-			set_rules({ match => $operation{$size}{$name}, nth => 1, %{ $fault->[1] } });
+			set_rules($proxy, { match => $operation{$size}{$name}, nth => 1, %{ $fault->[1] } });
 			my $got = answer("SELECT * FROM salesforce_fdw.copy_to(\$\$$query{$size}\$\$, 's3://out/$key', '{\"compression\": \"none\"}')");
-			is($got, $size eq 'small' ? 1000 : 320000, "write: $name, $fault->[0], comes to its end") or diag slurp_file($log);
-			cmp_ok(requests(qr/ (?!pass)\w+$/), '==', 1, '... having met the fault');
+			is($got, $size eq 'small' ? 1000 : 320000, "write: $name, $fault->[0], comes to its end") or diag slurp_file($proxy->{log});
+			cmp_ok(requests($proxy, qr/ (?!pass)\w+$/), '==', 1, '... having met the fault');
 			my $versions = () = s3($s3, 'list', 'out', $key) =~ /\|Version\|/g;
 			is($versions, 1, '... as one version');
 			my $count = answer("SELECT sum(num_rows) FROM salesforce_fdw.parquet_file_metadata('s3://out/$key')");
@@ -196,23 +179,23 @@ for my $size (qw(small large))
 is(s3($s3, 'uploads', 'out'), '', 'no upload is left');
 for my $name (sort keys %{ $operation{large} })
 {
-	set_rules({ match => $operation{large}{$name}, nth => 1, times => 1000, do => 'status', code => 403, body => $body{AccessDenied} });
+	set_rules($proxy, { match => $operation{large}{$name}, nth => 1, times => 1000, do => 'status', code => 403, body => $body{AccessDenied} });
 	my $got = answer("SELECT * FROM salesforce_fdw.copy_to(\$\$$query{large}\$\$, 's3://out/never.parquet', '{\"compression\": \"none\"}')");
 	like($got, qr/ERROR:  42501: .*$name.*s3:PutObject/s, "write: $name is not allowed") or diag $got;
 	is(s3($s3, 'list', 'out', 'never') . s3($s3, 'uploads', 'out'), '', '... no object, no upload');
 }
 
 # --- clocks, regions
-set_rules({ match => '^GET /exports', nth => 1, do => 'status', code => 403, body => '<Error><Code>RequestTimeTooSkewed</Code></Error>',
+set_rules($proxy, { match => '^GET /exports', nth => 1, do => 'status', code => 403, body => '<Error><Code>RequestTimeTooSkewed</Code></Error>',
 	headers => { Date => POSIX::strftime('%a, %d %b %Y %H:%M:%S GMT', gmtime(time + 3 * 3600)) } });
 my $got = answer($scan);
 like($got, qr/^\Q$direct\E$|RequestTimeTooSkewed/, 'a clock that is said to be wrong is corrected once, and here wrongly');
-cmp_ok(requests(qr/GET/), '>=', 2, '... the request was signed anew');
-set_rules({ match => '^GET /exports', nth => 1, do => 'status', code => 301, body => '<Error><Code>PermanentRedirect</Code></Error>',
+cmp_ok(requests($proxy, qr/GET/), '>=', 2, '... the request was signed anew');
+set_rules($proxy, { match => '^GET /exports', nth => 1, do => 'status', code => 301, body => '<Error><Code>PermanentRedirect</Code></Error>',
 	headers => { 'x-amz-bucket-region' => 'eu-west-1' } });
 $got = answer($scan);
 like($got, qr/ERROR:  \w+: /, 'a region that the server does not have is told');
-cmp_ok(requests(qr/GET/), '<=', 4, '... after a few requests');
+cmp_ok(requests($proxy, qr/GET/), '<=', 4, '... after a few requests');
 
 # --- a server that is not there
 my $dead = PostgreSQL::Test::Cluster::get_free_port();
@@ -235,5 +218,4 @@ cmp_ok($seconds[-1], '<', 0.5, '... and at once when the quota of retries is use
 $session->quit;
 
 $node->stop;
-$faults->kill_kill;
 done_testing();

@@ -9,11 +9,12 @@ use Cwd qw(abs_path);
 use Exporter 'import';
 use File::Basename qw(dirname);
 use IO::Socket::INET;
+use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Time::HiRes qw(usleep);
 
-our @EXPORT = qw(start_s3 start_moto glue add_s3_user stop_s3 s3 s3_options add_s3_server $aws_key $aws_secret);
+our @EXPORT = qw(start_faults set_rules requests start_s3 start_moto glue add_s3_user stop_s3 s3 s3_options add_s3_server $aws_key $aws_secret);
 
 # Synthetic keys, of the shape of real ones.
 our $aws_key    = 'AKIASFDWTESTKEY00001';
@@ -107,6 +108,43 @@ sub glue
 		$operation, $arguments ], '>', \$out, '2>', \$err) or die "gluetool $operation: $err";
 	chomp $out;
 	return $out;
+}
+
+# Start a server that fails by rules (test/servers/faults.py) before one that
+# listens on a port.
+sub start_faults
+{
+	my ($upstream) = @_;
+	my $folder = PostgreSQL::Test::Utils::tempdir();
+	my $port_file = "$folder/port";
+	my $faults = { rules => "$folder/rules.json", log => "$folder/requests.log" };
+	set_rules($faults);
+	my $pid = start_server("faults_$upstream", 'sh', '-c', 'exec python3 "$@" >"$0"',
+		$port_file, "$here/../servers/faults.py", $upstream, $faults->{rules}, $faults->{log});
+	usleep(20_000) until -s $port_file || waitpid($pid, 1) == $pid;
+	($faults->{port}) = slurp_file($port_file) =~ /(\d+)/ or die 'the faulty server has ended';
+	$faults->{endpoint} = "http://127.0.0.1:$faults->{port}";
+	$faults->{pid} = $pid;
+	return $faults;
+}
+
+# Give it rules, and forget what it was asked.
+sub set_rules
+{
+	my ($faults, @rules) = @_;
+	open my $file, '>', "$faults->{rules}.new" or die $!;
+	print $file encode_json(\@rules);
+	close $file;
+	rename "$faults->{rules}.new", $faults->{rules} or die $!;
+	open $file, '>', $faults->{log} or die $!;
+	return;
+}
+
+# How many requests it was asked since then that are alike.
+sub requests
+{
+	my ($faults, $like) = @_;
+	return scalar grep { /$like/ } split /\n/, slurp_file($faults->{log});
 }
 
 # Stop one server.
