@@ -94,7 +94,7 @@ sub start_moto
 	my $bin = ($ENV{SFDW_VENV} // die 'SFDW_VENV does not name the Python environment') . '/bin';
 	my $port = PostgreSQL::Test::Cluster::get_free_port();
 	local $ENV{MOTO_PORT} = $port;
-	my $pid = start_server("moto_$port", "$bin/moto_server", '-H', '127.0.0.1', '-p', $port);
+	my $pid = start_server("moto_$port", "$bin/python", "$here/../servers/moto_aws.py", '-H', '127.0.0.1', '-p', $port);
 	wait_for_port($port, $pid);
 	return { pid => $pid, port => $port, endpoint => "http://127.0.0.1:$port" };
 }
