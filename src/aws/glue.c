@@ -40,11 +40,10 @@ end_of(SfdwRequest *request)
 	return SFDW_GLUE_UNKNOWN;	/* keep compiler quiet */
 }
 
-/* Make a request. */
-SfdwGlueEnd
-sfdw_glue_call(const SfdwAwsServer *server, const char *operation,
-			   bool is_update, const char *subject, const char *body,
-			   char **answer)
+/* Start a request; repeat says what it does when it is made twice. */
+static SfdwRequest *
+start(const SfdwAwsServer *server, const char *operation,
+	  const char *subject, const char *body, SfdwRepeat repeat)
 {
 	SfdwHttpHeader headers[2] = {
 		{"content-type", CONTENT_TYPE},
@@ -62,9 +61,21 @@ sfdw_glue_call(const SfdwAwsServer *server, const char *operation,
 		.body = body,
 		.body_length = strlen(body),
 		.max_body = SFDW_GLUE_MAX_ANSWER,
-		.repeat = is_update ? SFDW_REPEAT_DIFFERS : SFDW_REPEAT_SAME,
+		.repeat = repeat,
 	};
-	SfdwRequest *request = sfdw_request_start(&spec);
+
+	return sfdw_request_start(&spec);
+}
+
+/* Make a request. */
+SfdwGlueEnd
+sfdw_glue_call(const SfdwAwsServer *server, const char *operation,
+			   bool is_update, const char *subject, const char *body,
+			   char **answer)
+{
+	SfdwRequest *request = start(server, operation, subject, body,
+								 is_update ? SFDW_REPEAT_DIFFERS :
+								 SFDW_REPEAT_SAME);
 	SfdwGlueEnd end = end_of(request);
 
 	if (answer != NULL)
@@ -72,4 +83,24 @@ sfdw_glue_call(const SfdwAwsServer *server, const char *operation,
 			pstrdup(sfdw_request_finish(request)->body) : NULL;
 	sfdw_request_free(request);
 	return end;
+}
+
+/* Make a request that nothing depends on. */
+bool
+sfdw_glue_try(const SfdwAwsServer *server, const char *operation,
+			  const char *subject, const char *body, char **answer,
+			  char **refusal)
+{
+	SfdwRequest *request = start(server, operation, subject, body,
+								 SFDW_REPEAT_SAME);
+	const SfdwRequestResult *result = sfdw_request_finish(request);
+	bool		is_done = result->end == SFDW_REQUEST_OK;
+
+	if (!is_done && result->status == 0)
+		sfdw_request_raise(request);
+	*answer = is_done ? pstrdup(result->body) : NULL;
+	*refusal = is_done ? NULL : result->code[0] != '\0' ?
+		pstrdup(result->code) : psprintf("status %d", result->status);
+	sfdw_request_free(request);
+	return is_done;
 }

@@ -34,4 +34,13 @@ extern SfdwGlueEnd sfdw_glue_call(const SfdwAwsServer *server,
 								  const char *subject, const char *body,
 								  char **answer);
 
+/*
+ * Make a request that nothing depends on, and that is the same when it is made
+ * twice.  False when the service refused it, with its word for why in *refusal
+ * ("AccessDeniedException"); raises only when the service cannot be reached.
+ */
+extern bool sfdw_glue_try(const SfdwAwsServer *server, const char *operation,
+						  const char *subject, const char *body,
+						  char **answer, char **refusal);
+
 #endif							/* SFDW_GLUE_H */

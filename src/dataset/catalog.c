@@ -76,3 +76,18 @@ sfdw_catalog_tidy(SfdwCatalog *catalog, const char *table)
 {
 	catalog->ops->tidy(catalog, table);
 }
+
+/* Tell it about the columns' values. */
+bool
+sfdw_catalog_put_statistics(SfdwCatalog *catalog, const char *table,
+							const char *statistics)
+{
+	bool		is_stored;
+
+	if (catalog->ops->put_statistics == NULL)
+		return false;
+	SFDW_FAULT("catalog.put_statistics", "before");
+	is_stored = catalog->ops->put_statistics(catalog, table, statistics);
+	SFDW_FAULT("catalog.put_statistics", "after");
+	return is_stored;
+}

@@ -39,6 +39,8 @@ typedef struct SfdwCatalogOps
 							   const char *expected_version,
 							   char **new_version);
 	void		(*tidy) (SfdwCatalog *catalog, const char *table);
+	bool		(*put_statistics) (SfdwCatalog *catalog, const char *table,
+								   const char *statistics);	/* or NULL */
 } SfdwCatalogOps;
 
 /* Implementations put this first in their own struct. */
@@ -69,6 +71,15 @@ extern SfdwCatalogOutcome sfdw_catalog_put(SfdwCatalog *catalog,
 										   const char *description,
 										   const char *expected_version,
 										   char **new_version);
+
+/*
+ * Tell the catalog about the values of a table's columns (table_statistics.h).
+ * False when it takes no such thing, or refused it, which it says in a NOTICE:
+ * nothing depends on it.
+ */
+extern bool sfdw_catalog_put_statistics(SfdwCatalog *catalog,
+										const char *table,
+										const char *statistics);
 
 /* Remove what a put that did not come to its end may have left. */
 extern void sfdw_catalog_tidy(SfdwCatalog *catalog, const char *table);

@@ -10,10 +10,17 @@
  */
 #include "dataset/catalog_glue.h"
 
+#include <time.h>
+
 #include "aws/glue.h"
 #include "core/options.h"
 #include "dataset/json_owner.h"
 #include "foreign/foreign.h"
+
+#define STATISTICS_OPERATION "UpdateColumnStatisticsForTable"
+
+/* Columns in one such request at most; from Glue's quotas. */
+#define STATISTICS_COLUMNS 25
 
 /* Members of a table that a TableInput has. */
 static const char *const input_members[] = {
@@ -185,6 +192,81 @@ put_entry(SfdwCatalog *base, const char *table, const char *description,
 	return SFDW_CATALOG_STORED;
 }
 
+/* Say that statistics were not taken; planners do without. */
+static void
+report_statistics(GlueCatalog *catalog, const char *table, const char *refusal)
+{
+	ereport(NOTICE,
+			errmsg("column statistics of table \"%s\" were not stored in Glue",
+				   subject_of(catalog, table)),
+			errdetail("The service answered \"%s\".", refusal),
+			errhint("Storing them needs the permission \"glue:" STATISTICS_OPERATION "\"."));
+}
+
+/* The columns from first on that one request can tell about. */
+static json_t *
+make_batch(json_t *statistics, size_t first)
+{
+	json_t	   *batch = sfdw_json_own(json_array());
+	json_int_t	now = (json_int_t) time(NULL);
+
+	for (size_t i = first; i < json_array_size(statistics) &&
+		 i < first + STATISTICS_COLUMNS; i++)
+	{
+		json_t	   *column = json_array_get(statistics, i);
+
+		sfdw_json_require(json_object_set_new(column, "AnalyzedTime",
+											  json_integer(now)));
+		sfdw_json_require(json_array_append(batch, column));
+	}
+	return batch;
+}
+
+/* Send one batch; false, with a notice, when any of it was refused. */
+static bool
+put_batch(GlueCatalog *catalog, const char *table, json_t *batch)
+{
+	json_t	   *body = make_body(catalog);
+	char	   *answer;
+	char	   *refusal;
+
+	set_text(body, "DatabaseName", catalog->base.database);
+	set_text(body, "TableName", table);
+	sfdw_json_require(json_object_set(body, "ColumnStatisticsList", batch));
+	if (sfdw_glue_try(catalog->server, STATISTICS_OPERATION,
+					  subject_of(catalog, table),
+					  sfdw_json_text(body, JSON_COMPACT), &answer, &refusal))
+	{
+		json_t	   *errors = json_object_get(sfdw_json_parse(answer,
+															 "Glue's answer to " STATISTICS_OPERATION),
+											 "Errors");
+
+		if (json_array_size(errors) == 0)
+			return true;
+		refusal = psprintf("%zu errors", json_array_size(errors));
+	}
+	report_statistics(catalog, table, refusal);
+	return false;
+}
+
+/* Tell Glue about the columns' values. */
+static bool
+put_statistics(SfdwCatalog *base, const char *table, const char *text)
+{
+	GlueCatalog *catalog = (GlueCatalog *) base;
+	json_t	   *list = json_object_get(sfdw_json_parse(psprintf("{\"list\": %s}",
+																text),
+													   "column statistics"),
+									   "list");
+
+	for (size_t i = 0; i < json_array_size(list); i += STATISTICS_COLUMNS)
+	{
+		if (!put_batch(catalog, table, make_batch(list, i)))
+			return false;
+	}
+	return true;
+}
+
 /* A request leaves nothing behind. */
 static void
 tidy_entry(SfdwCatalog *base, const char *table)
@@ -195,6 +277,7 @@ static const SfdwCatalogOps glue_ops = {
 	.get = get_entry,
 	.put = put_entry,
 	.tidy = tidy_entry,
+	.put_statistics = put_statistics,
 };
 
 /* The database that a server names. */

@@ -137,6 +137,55 @@ store(SfdwCatalog *catalog, SfdwTableFacts *facts, const char *again,
 			errhint("Run the data set again: it goes on from here."));
 }
 
+/*
+ * The statistics of a run as text; NULL when there are none, or when the
+ * catalog has been told the same.
+ */
+static char *
+untold_statistics(SfdwRun *run, bool is_new)
+{
+	SfdwParam	params[] = {
+		sfdw_param_text(run->id),
+		sfdw_param_text(run->dataset),
+		sfdw_param_bool(is_new)
+	};
+	SfdwRows	rows;
+
+	rows = sfdw_ledger_read("SELECT r.statistics"
+							" FROM salesforce_fdw.ledger_run r"
+							" WHERE r.run = $1::uuid"
+							" AND r.statistics IS NOT NULL AND ($3 OR NOT EXISTS"
+							"  (SELECT FROM salesforce_fdw.ledger_run t"
+							"   WHERE t.dataset = $2 AND t.has_told_statistics"
+							"   AND t.statistics = r.statistics))",
+							lengthof(params), params);
+	return rows.count == 0 ? NULL : rows.values[0][0];
+}
+
+/*
+ * Tell the catalog about the columns' values, and note whose statistics it has
+ * now.  A crash in between tells them again.
+ */
+static void
+tell_statistics(SfdwRun *run, SfdwCatalog *catalog, const char *table,
+				bool is_new)
+{
+	char	   *statistics = untold_statistics(run, is_new);
+	SfdwParam	params[3];
+
+	if (statistics == NULL)
+		return;
+	params[0] = sfdw_param_text(run->id);
+	params[1] = sfdw_param_text(run->dataset);
+	params[2] = sfdw_param_bool(sfdw_catalog_put_statistics(catalog, table,
+															statistics));
+	(void) sfdw_ledger_write("UPDATE salesforce_fdw.ledger_run"
+							 " SET has_told_statistics = $3 AND run = $1::uuid"
+							 " WHERE dataset = $2"
+							 " AND (has_told_statistics OR run = $1::uuid)",
+							 lengthof(params), params, NULL);
+}
+
 /* Write down what was registered. */
 static void
 record(SfdwRun *run, SfdwCatalog *catalog, const Registration *done,
@@ -166,6 +215,7 @@ collect_facts(SfdwRun *run, SfdwCatalog *catalog, SfdwTableFacts *facts)
 	facts->location = sfdw_register_location(run);
 	facts->dataset = run->dataset;
 	facts->run = run->id;
+	facts->rows = run->rows;
 	facts->written = last_written(run, catalog);
 	facts->own_locations = own_locations(run);
 }
@@ -186,6 +236,7 @@ sfdw_register(SfdwRun *run)
 		facts.relid = sfdw_dataset_target(dataset, AccessShareLock);
 		collect_facts(run, catalog, &facts);
 		store(catalog, &facts, NULL, &done);
+		tell_statistics(run, catalog, facts.name, done.before == NULL);
 	}
 	is_swept = sfdw_stage_sweep(run) == 0;
 	record(run, catalog, &done, is_swept);
@@ -210,4 +261,5 @@ sfdw_register_again(SfdwRun *run)
 					   run->id, catalog->location));
 	collect_facts(run, catalog, &facts);
 	store(catalog, &facts, written, &done);
+	tell_statistics(run, catalog, facts.name, done.before == NULL);
 }

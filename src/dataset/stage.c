@@ -16,6 +16,7 @@
 #include "dataset/lineage_record.h"
 #include "dataset/rowsum.h"
 #include "dataset/table_description.h"
+#include "dataset/table_statistics.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "optimizer/optimizer.h"
@@ -33,7 +34,9 @@
 typedef struct Tap
 {
 	MemoryContext context;		/* outlives the executor's */
+	List	   *unbounded;		/* char *: see sensitive_columns() */
 	SfdwRowSum *sum;			/* NULL before the first row */
+	SfdwTableStatistics *statistics;
 } Tap;
 
 /* The storage of a run's destination. */
@@ -169,9 +172,12 @@ tap_row(void *argument, TupleTableSlot *slot)
 		MemoryContext old = MemoryContextSwitchTo(tap->context);
 
 		tap->sum = sfdw_rowsum_begin(slot->tts_tupleDescriptor);
+		tap->statistics = sfdw_statistics_begin(slot->tts_tupleDescriptor,
+												tap->unbounded);
 		MemoryContextSwitchTo(old);
 	}
 	sfdw_rowsum_add(tap->sum, slot);
+	sfdw_statistics_add(tap->statistics, slot);
 }
 
 /* The columns of the target whose values must not stand in the footer. */
@@ -232,12 +238,14 @@ compare_rows(SfdwRun *run, SfdwDataset *dataset, const Tap *tap)
 
 /* Write down what was staged. */
 static void
-record_staged(SfdwRun *run, const SfdwCopyResult *result)
+record_staged(SfdwRun *run, const SfdwCopyResult *result, const Tap *tap)
 {
 	SfdwParam	params[] = {
 		sfdw_param_text(result->version_id),
 		sfdw_param_int8(result->summary.bytes),
-		sfdw_param_text(result->summary.sha256)
+		sfdw_param_text(result->summary.sha256),
+		sfdw_param_json(tap->statistics == NULL ? NULL :
+						sfdw_statistics_text(tap->statistics))
 	};
 	SfdwParam	output[] = {
 		sfdw_param_text(run->id),
@@ -246,7 +254,7 @@ record_staged(SfdwRun *run, const SfdwCopyResult *result)
 	};
 
 	sfdw_run_advance(run, SFDW_RUN_STAGED, "staged_version = $3,"
-					 " file_size = $4, file_sha256 = $5",
+					 " file_size = $4, file_sha256 = $5, statistics = $6",
 					 lengthof(params), params);
 	(void) sfdw_ledger_write("UPDATE salesforce_fdw.ledger_output"
 							 " SET version_id = $3, size = $4, sha256 = $5,"
@@ -267,19 +275,20 @@ sfdw_stage_write(SfdwRun *run)
 	char	   *sql = export_statement(dataset, target);
 	SfdwCopyTarget copy = {0};
 	SfdwCopyResult result;
-	Tap			tap = {CurrentMemoryContext, NULL};
+	Tap			tap = {.context = CurrentMemoryContext};
 
 	copy.storage = sfdw_stage_open(run);
 	copy.key = run->staged_key;
 	copy.tap = tap_row;
 	copy.tap_argument = &tap;
 	set_options(run, dataset, target, &copy.options);
+	tap.unbounded = copy.options.unbounded;
 	PushActiveSnapshot(GetTransactionSnapshot());
 	sfdw_copy_run_plan(plan_statement(sql), sql, &copy, &result);
 	PopActiveSnapshot();
 	table_close(target, NoLock);
 	compare_rows(run, dataset, &tap);
-	record_staged(run, &result);
+	record_staged(run, &result, &tap);
 }
 
 /* Raise because the staged object is not what was written. */

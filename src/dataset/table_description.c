@@ -29,6 +29,9 @@
 /* The parameter that names the run; it alone changes nothing. */
 #define RUN_PARAMETER "salesforce_fdw.run"
 
+/* The parameter that planners of queries take the number of rows from. */
+#define ROWS_PARAMETER "numRows"
+
 /* What the catalogs call our types; numeric needs its precision. */
 static const struct
 {
@@ -111,8 +114,8 @@ set_text(json_t *object, const char *key, const char *text)
 }
 
 /* What the catalog calls a column's type. */
-static char *
-type_name(Form_pg_attribute attribute)
+char *
+sfdw_table_type_name(Form_pg_attribute attribute)
 {
 	for (size_t i = 0; i < lengthof(type_names); i++)
 		if (type_names[i].type == attribute->atttypid)
@@ -148,7 +151,7 @@ sfdw_table_columns(Oid relid)
 		if (!attribute->attisdropped)
 			appendStringInfo(&text, "%s%s %s", text.len > 0 ? ", " : "",
 							 NameStr(attribute->attname),
-							 type_name(attribute));
+							 sfdw_table_type_name(attribute));
 	}
 	table_close(target, NoLock);
 	return text.data;
@@ -189,7 +192,7 @@ make_column(Relation target, Form_pg_attribute attribute, json_t *present,
 	};
 
 	set_text(column, "Name", name);
-	set_text(column, "Type", type_name(attribute));
+	set_text(column, "Type", sfdw_table_type_name(attribute));
 	set_text(column, "Comment", merge_text(&comment));
 	return column;
 }
@@ -268,6 +271,8 @@ make_table(const SfdwTableFacts *facts, json_t *present, json_t *written)
 	set_text(parameters, "projection.enabled", "false");
 	set_text(parameters, "salesforce_fdw.dataset", facts->dataset);
 	set_text(parameters, RUN_PARAMETER, facts->run);
+	set_text(parameters, ROWS_PARAMETER,
+			 psprintf(INT64_FORMAT, facts->rows));
 	table = sfdw_json_own(json_pack("{s:s, s:[], s:s, s:O, s:O}",
 									"Name", facts->name,
 									"PartitionKeys",
@@ -401,6 +406,8 @@ sfdw_table_description_again(const char *written, const SfdwTableFacts *facts)
 	check_location(facts, present, before);
 	set_text(member(table, "StorageDescriptor"), "Location", facts->location);
 	set_text(member(table, "Parameters"), RUN_PARAMETER, facts->run);
+	set_text(member(table, "Parameters"), ROWS_PARAMETER,
+			 psprintf(INT64_FORMAT, facts->rows));
 	if (present != NULL)
 	{
 		set_text(table, "Description", text_member(present, "Description"));

@@ -12,6 +12,7 @@
 #define SFDW_TABLE_DESCRIPTION_H
 
 #include "core/compat.h"
+#include "catalog/pg_attribute.h"
 #include "nodes/pg_list.h"
 
 typedef struct SfdwTableFacts
@@ -21,6 +22,7 @@ typedef struct SfdwTableFacts
 	const char *location;		/* URL of the folder, ends in "/" */
 	const char *dataset;
 	const char *run;			/* the run that registers it */
+	int64		rows;			/* that it published */
 	const char *present;		/* what the catalog has; NULL: nothing */
 	const char *written;		/* what we wrote last; NULL: not known */
 	List	   *own_locations;	/* char *: where runs of the data set have
@@ -41,6 +43,12 @@ extern char *sfdw_table_description(const SfdwTableFacts *facts);
  * string, created timestamp"): the form in which a file's footer is described.
  */
 extern char *sfdw_table_columns(Oid relid);
+
+/*
+ * What the catalogs call a column's type, palloc'd;
+ * ERRCODE_FEATURE_NOT_SUPPORTED when they have no name for it.
+ */
+extern char *sfdw_table_type_name(Form_pg_attribute attribute);
 
 /*
  * The description that a run wrote, over what the catalog has now: columns and

@@ -63,6 +63,7 @@ is_deeply(
 			TableType     => 'EXTERNAL_TABLE',
 			Parameters    => {
 				%parameters,
+				numRows                  => '7',
 				'projection.enabled'     => 'false',
 				'salesforce_fdw.dataset' => 'sales',
 				'salesforce_fdw.run'     => $run
