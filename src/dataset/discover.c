@@ -10,12 +10,15 @@
 
 #include "dataset/backoff.h"
 #include "dataset/catalog.h"
+#include "dataset/final_key.h"
 #include "dataset/gate.h"
 #include "dataset/inputs.h"
 #include "dataset/lineage_record.h"
 #include "dataset/purge_versioning.h"
+#include "dataset/register.h"
 #include "dataset/run_record.h"
 #include "miscadmin.h"
+#include "storage/lockdefs.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -292,7 +295,10 @@ sfdw_discover(const char *name, bool is_forced, bool is_scheduled)
 	List	   *listings = sfdw_inputs_list(objects, GetUserId(),
 											SFDW_STORAGE_READ);
 	SfdwRows	published = last_published_inputs(name);
-	char	   *run;
+	SfdwRun		run = {
+		.dataset = dataset->name,
+		.destination = dataset->destination
+	};
 
 	/* Options that cannot be used are to be found before anything is done. */
 	check_catalog(dataset);
@@ -308,10 +314,13 @@ sfdw_discover(const char *name, bool is_forced, bool is_scheduled)
 	if (is_scheduled && !is_forced)
 		hold_back(dataset, gate, objects, listings);
 	check_versioning(dataset, listings);
-	run = sfdw_run_new_id();
-	sfdw_run_create(run, name, is_forced, dataset->destination,
-					sfdw_dataset_object_key(dataset, run));
-	record_versions(run, listings, objects);
-	sfdw_lineage_record(run, gate);
+	run.id = sfdw_run_new_id();
+	run.target_key = sfdw_final_key(dataset, run.id);
+	sfdw_register_check(&run, dataset->gates,
+						sfdw_dataset_target(dataset, AccessShareLock));
+	sfdw_run_create(run.id, name, is_forced, dataset->destination,
+					run.target_key);
+	record_versions(run.id, listings, objects);
+	sfdw_lineage_record(run.id, gate);
 	return SFDW_DISCOVERED;
 }

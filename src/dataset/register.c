@@ -11,10 +11,14 @@
 #include "core/errors.h"
 #include "dataset/catalog.h"
 #include "dataset/definition.h"
+#include "dataset/quality.h"
 #include "dataset/stage.h"
 #include "dataset/table_description.h"
 #include "foreign/foreign.h"
 #include "storage/lockdefs.h"
+
+/* The gate that judges columns whose type changes. */
+#define TYPE_GATE "type_change"
 
 /* How often an entry that somebody else changes meanwhile is read again. */
 #define MAX_TRIES 5
@@ -218,6 +222,47 @@ collect_facts(SfdwRun *run, SfdwCatalog *catalog, SfdwTableFacts *facts)
 	facts->rows = run->rows;
 	facts->written = last_written(run, catalog);
 	facts->own_locations = own_locations(run);
+}
+
+/* Judge columns that would get another type. */
+static void
+check_types(SfdwRun *run, SfdwTableFacts *facts, Jsonb *gates)
+{
+	SfdwAction	action = sfdw_quality_gate_action(gates, TYPE_GATE);
+	char	   *changed = sfdw_table_changed_types(facts);
+
+	if (changed == NULL || action == SFDW_ACTION_COUNT)
+		return;
+	ereport(action == SFDW_ACTION_WARN ? WARNING : ERROR,
+			errcode(SFDW_ERRCODE_QUALITY),
+			action == SFDW_ACTION_WARN ?
+			errmsg("gate \"" TYPE_GATE "\" of data set \"%s\" is not met",
+				   run->dataset) :
+			errmsg("data set \"%s\" is refused: gate \"" TYPE_GATE "\" is not met",
+				   run->dataset),
+			errdetail("Columns of the catalog's table would change: %s.",
+					  changed),
+			action == SFDW_ACTION_WARN ? 0 :
+			errhint("If its readers are ready for that, set the gate to \"warn\"."));
+}
+
+/* Find out whether the run could be registered. */
+void
+sfdw_register_check(SfdwRun *run, Jsonb *gates, Oid target)
+{
+	SfdwCatalog *catalog =
+		sfdw_catalog_open(get_foreign_server_oid(run->destination, false));
+	SfdwCatalogEntry *entry = catalog == NULL ? NULL :
+		sfdw_catalog_get(catalog, run->dataset);
+	SfdwTableFacts facts = {0};
+
+	if (entry == NULL)
+		return;
+	facts.relid = target;
+	facts.present = entry->description;
+	collect_facts(run, catalog, &facts);
+	sfdw_table_check_location(&facts);
+	check_types(run, &facts, gates);
 }
 
 /* Register the table. */

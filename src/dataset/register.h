@@ -7,6 +7,15 @@
 #define SFDW_REGISTER_H
 
 #include "dataset/run_record.h"
+#include "utils/jsonb.h"
+
+/*
+ * Find out before anything is done whether the run could be registered.
+ * SFDW_ERRCODE_CONFLICT when the catalog's table lies elsewhere; when columns
+ * would get another type, SFDW_ERRCODE_QUALITY or a warning, as gate
+ * "type_change" says.  The run needs id, dataset, destination and target_key.
+ */
+extern void sfdw_register_check(SfdwRun *run, Jsonb *gates, Oid target);
 
 /*
  * Register the table in the destination's catalog, if it has one and does not

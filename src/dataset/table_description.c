@@ -430,3 +430,44 @@ sfdw_table_location(const char *description)
 
 	return location == NULL ? NULL : pstrdup(location);
 }
+
+/* Raise when somebody moved the table. */
+void
+sfdw_table_check_location(const SfdwTableFacts *facts)
+{
+	if (facts->present != NULL)
+		check_location(facts,
+					   sfdw_json_parse(facts->present,
+									   "table description in the catalog"),
+					   sfdw_json_parse(facts->written,
+									   "table description in the ledger"));
+}
+
+/* Columns whose type changes; Glue's names of types have no case. */
+char *
+sfdw_table_changed_types(const SfdwTableFacts *facts)
+{
+	json_t	   *present = sfdw_json_parse(facts->present,
+										  "table description in the catalog");
+	Relation	target = table_open(facts->relid, AccessShareLock);
+	TupleDesc	desc = RelationGetDescr(target);
+	StringInfoData text;
+
+	initStringInfo(&text);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+		const char *name = NameStr(attribute->attname);
+		const char *before = text_member(find_column(present, name), "Type");
+		char	   *now;
+
+		if (attribute->attisdropped || before == NULL)
+			continue;
+		now = sfdw_table_type_name(attribute);
+		if (pg_strcasecmp(before, now) != 0)
+			appendStringInfo(&text, "%s\"%s\" from %s to %s",
+							 text.len > 0 ? ", " : "", name, before, now);
+	}
+	table_close(target, NoLock);
+	return text.len > 0 ? text.data : NULL;
+}

@@ -58,6 +58,18 @@ extern char *sfdw_table_type_name(Form_pg_attribute attribute);
 extern char *sfdw_table_description_again(const char *written,
 										  const SfdwTableFacts *facts);
 
+/*
+ * Raise SFDW_ERRCODE_CONFLICT when the catalog's table lies where none of the
+ * data set's runs has published.
+ */
+extern void sfdw_table_check_location(const SfdwTableFacts *facts);
+
+/*
+ * The columns that the catalog has under another type than they will have, as
+ * text ("\"created\" from date to timestamp"); NULL when there are none.
+ */
+extern char *sfdw_table_changed_types(const SfdwTableFacts *facts);
+
 /* The location in a description; NULL when it has none. */
 extern char *sfdw_table_location(const char *description);
 

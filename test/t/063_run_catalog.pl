@@ -165,17 +165,17 @@ is(entry()->{VersionId}, '100', 'a version that came between is counted on');
 is(entry()->{TableInput}{Parameters}{other}, 'writer', 'and its change is kept');
 is(entry()->{TableInput}{Description}, 'B', 'with ours');
 
-# --- an entry that is not JSON stops the registration, not the publication
+# --- an entry that is not JSON stops the run before anything is published
 write_text($path, "{ broken: jane.doe\@example.org");
 ($state, $out, $err) = (run_day(8), $out, $err);
 is($state, '22032', 'an entry that is not JSON is an error');
 unlike($err, qr/jane/, 'which does not show it');
 is( value($node, 'w',
-		'SELECT state FROM salesforce_fdw.runs ORDER BY number DESC LIMIT 1'),
-	'published',
-	'the run is published and waits');
+		"SELECT event, sqlstate, run IS NULL FROM salesforce_fdw.run_events ORDER BY at DESC LIMIT 1"),
+	'failed|22032|t',
+	'no run has begun');
 unlink $path;
-is((call_run($node, 'w'))[0], '', 'without it the next CALL registers');
+is((call_run($node, 'w'))[0], '', 'without it the next CALL publishes and registers');
 is(entry()->{VersionId}, '1', 'anew');
 
 # --- other servers play no part, even if the catalog lies below theirs
