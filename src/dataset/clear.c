@@ -19,7 +19,6 @@ sfdw_clear(SfdwStorage *storage, const char *prefix)
 	foreach(cell, versions)
 		array[foreach_current_index(cell)] = lfirst(cell);
 	sfdw_storage_delete(storage, array, count, results);
-	sfdw_storage_abort_uploads(storage, prefix);
 	for (int i = 0; i < count; i++)
 		if (results[i].outcome != SFDW_DELETED &&
 			results[i].outcome != SFDW_DELETE_GONE)

@@ -15,46 +15,43 @@
 
 /* What a bucket that keeps no versions is said to do; NULL for all others. */
 static char *
-describe(const SfdwStorageTraits *traits, Oid server)
+describe(SfdwStorage *storage)
 {
-	const char *name = GetForeignServer(server)->servername;
+	const char *name = GetForeignServer(storage->server)->servername;
+	SfdwVersioning versioning = sfdw_storage_versioning(storage);
 
-	if (traits->versioning == SFDW_VERSIONING_OFF)
+	if (versioning == SFDW_VERSIONING_OFF)
 		return psprintf("the bucket of server \"%s\" keeps no versions", name);
-	if (traits->versioning == SFDW_VERSIONING_SUSPENDED)
+	if (versioning == SFDW_VERSIONING_SUSPENDED)
 		return psprintf("versioning of the bucket of server \"%s\" is suspended",
 						name);
 	return NULL;
 }
 
-/* What the server's location is like. */
-static SfdwStorageTraits
-traits_of(Oid server)
+/* The server's location. */
+static SfdwStorage *
+location_of(Oid server)
 {
-	return sfdw_storage_traits(sfdw_storage_open(server, GetUserId(),
-												 SFDW_STORAGE_READ));
+	return sfdw_storage_open(server, GetUserId(), SFDW_STORAGE_READ);
 }
 
 /* Why nothing may be deleted there. */
 char *
 sfdw_purge_unversioned(SfdwDataset *dataset, Oid server)
 {
-	SfdwStorageTraits traits;
-
 	if (sfdw_quality_gate_action(dataset->gates, GATE) != SFDW_ACTION_REFUSE)
 		return NULL;
-	traits = traits_of(server);
-	return describe(&traits, server);
+	return describe(location_of(server));
 }
 
 /* Find out before anything is read. */
 void
 sfdw_purge_check_versioning(SfdwDataset *dataset, Oid server)
 {
-	SfdwStorageTraits traits = traits_of(server);
-	char	   *what = describe(&traits, server);
+	SfdwStorage *storage = location_of(server);
+	char	   *what = describe(storage);
 
-	if (traits.has_object_lock)
+	if (sfdw_storage_has_object_lock(storage))
 		ereport(WARNING,
 				errmsg("the bucket of server \"%s\" has Object Lock",
 					   GetForeignServer(server)->servername),

@@ -66,12 +66,32 @@ record_swept(SfdwRun *run)
 							 " AND deleted IS NULL", 1, params, NULL);
 }
 
+/* Abort what attempts that were killed have left, staging and promoting. */
+static void
+abort_uploads(SfdwStorage *storage, SfdwRun *run)
+{
+	char	   *prefix = staging_prefix(run);
+	ListCell   *cell;
+
+	foreach(cell, sfdw_storage_uploads(storage, sfdw_run_folder(run)))
+	{
+		SfdwUpload *upload = lfirst(cell);
+
+		CHECK_FOR_INTERRUPTS();
+		if (strncmp(upload->key, prefix, strlen(prefix)) == 0 ||
+			strcmp(upload->key, run->target_key) == 0)
+			sfdw_storage_abort_upload(storage, upload);
+	}
+}
+
 /* Delete every object of the run's attempts. */
 int
 sfdw_stage_sweep(SfdwRun *run)
 {
-	int			left = sfdw_clear(sfdw_stage_open(run), staging_prefix(run));
+	SfdwStorage *storage = sfdw_stage_open(run);
+	int			left = sfdw_clear(storage, staging_prefix(run));
 
+	abort_uploads(storage, run);
 	if (left == 0)
 		record_swept(run);
 	return left;
@@ -85,7 +105,8 @@ sfdw_stage_prepare(SfdwRun *run)
 	SfdwParam	params[2];
 	SfdwParam	output[5];
 
-	(void) sfdw_stage_sweep(run);
+	if (run->attempt > 0)
+		(void) sfdw_stage_sweep(run);
 	run->attempt++;
 	key = psprintf("%s%d.parquet", staging_prefix(run), run->attempt);
 	params[0] = sfdw_param_int8(run->attempt);

@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 
 #include "fdw/sample.h"
+#include "storage/pins.h"
 
 /* Rows of a table whose object could not be looked at: PostgreSQL's own guess. */
 #define DEFAULT_ROWS 1000
@@ -233,7 +234,7 @@ look_at_object(Oid relid, Oid user, SfdwEstimate *estimate)
 {
 	SfdwStorage *storage = sfdw_storage_open(GetForeignTable(relid)->serverid,
 											 user, SFDW_STORAGE_READ);
-	SfdwVersion *version = sfdw_storage_find(storage, sfdw_table_key(relid));
+	SfdwVersion *version = sfdw_pins_find(storage, sfdw_table_key(relid));
 	SfdwGathering gathering = {0};
 	SfdwCsvOptions options;
 	SfdwSampleResult result;

@@ -105,9 +105,9 @@ find(SfdwStorage *base, const char *key)
 	return version;
 }
 
-/* What the bucket is like. */
-static SfdwStorageTraits
-traits(SfdwStorage *base)
+/* Whether the bucket keeps versions. */
+static SfdwVersioning
+versioning(SfdwStorage *base)
 {
 	static const SfdwVersioning words[] = {
 		[SFDW_S3_UNVERSIONED] = SFDW_VERSIONING_OFF,
@@ -115,11 +115,15 @@ traits(SfdwStorage *base)
 		[SFDW_S3_SUSPENDED] = SFDW_VERSIONING_SUSPENDED,
 	};
 	SfdwBucketStorage *storage = (SfdwBucketStorage *) base;
-	SfdwStorageTraits found;
 
-	found.versioning = words[sfdw_s3_versioning(storage->server)];
-	found.has_object_lock = sfdw_s3_has_object_lock(storage->server);
-	return found;
+	return words[sfdw_s3_versioning(storage->server)];
+}
+
+/* Whether its versions can be locked. */
+static bool
+has_object_lock(SfdwStorage *base)
+{
+	return sfdw_s3_has_object_lock(((SfdwBucketStorage *) base)->server);
 }
 
 /* Unfinished uploads. */
@@ -173,7 +177,8 @@ static const SfdwStorageOps bucket_ops = {
 	.create = sfdw_bucket_write,
 	.promote = sfdw_bucket_promote,
 	.delete_versions = sfdw_bucket_delete,
-	.traits = traits,
+	.versioning = versioning,
+	.has_object_lock = has_object_lock,
 	.uploads = uploads,
 	.abort_upload = abort_upload,
 };

@@ -108,29 +108,6 @@ complete(Promotion *promotion, List *parts, char **version)
 	return outcome;
 }
 
-/* Abort what a promotion that was killed has left at the final key. */
-static void
-abort_leftovers(Promotion *promotion)
-{
-	SfdwS3Page	page = {0};
-
-	while (!page.done)
-	{
-		List	   *uploads = sfdw_s3_list_uploads(promotion->storage->server,
-												   promotion->final_key, &page);
-		ListCell   *cell;
-
-		CHECK_FOR_INTERRUPTS();
-		foreach(cell, uploads)
-		{
-			SfdwS3Upload *upload = lfirst(cell);
-
-			if (strcmp(upload->key, promotion->final_key) == 0)
-				sfdw_s3_abort_listed(promotion->storage->server, upload);
-		}
-	}
-}
-
 /* Give a staged object its final name. */
 static SfdwPromoteOutcome
 promote(Promotion *promotion, char **new_version)
@@ -138,7 +115,6 @@ promote(Promotion *promotion, char **new_version)
 	char	   *version = NULL;
 	List	   *parts;
 
-	abort_leftovers(promotion);
 	promotion->guard = sfdw_bucket_guard(CurrentMemoryContext);
 	promotion->guard->writing = sfdw_s3_upload_create(promotion->storage->server,
 													  promotion->final_key,

@@ -11,6 +11,7 @@
 #include "storage/bucket.h"
 
 #include "core/errors.h"
+#include "storage/bucket_cache.h"
 #include "miscadmin.h"
 
 /* A range on its way, or arrived. */
@@ -29,8 +30,10 @@ typedef struct BucketSource
 	const char *key;			/* in the bucket */
 	char	   *s3_version;
 	char	   *etag;			/* NULL for an empty object */
-	SfdwRequest *first;			/* holds the object's first bytes */
-	SfdwS3Range head;			/* what it gave */
+	SfdwRequest *first;			/* holds the object's first bytes, unless the
+								 * transaction keeps the object */
+	bool		has_head;
+	SfdwS3Range head;			/* the first bytes */
 	Range		ranges[SFDW_BUCKET_IN_FLIGHT];	/* a ring, in order */
 	int			oldest;			/* the next that is given */
 	SfdwRequest *given;			/* holds the chunk that was given last */
@@ -126,6 +129,7 @@ next_chunk(SfdwSource *base, const char **data, size_t *length)
 	{
 		sfdw_request_free(source->first);
 		source->first = NULL;
+		source->has_head = false;
 		next_range(source, data, length);
 	}
 	source->offset += *length;
@@ -146,7 +150,7 @@ read_range(SfdwSource *base, uint64 offset, char *buffer, size_t length)
 				errcode(ERRCODE_DATA_CORRUPTED),
 				errmsg("could not read \"%s\": it ends before byte " UINT64_FORMAT,
 					   base->name, end));
-	if (source->first != NULL && end <= source->head.length)
+	if (source->has_head && end <= source->head.length)
 	{
 		memcpy(buffer, source->head.data + offset, length);
 		return;
@@ -184,6 +188,35 @@ close_source(SfdwSource *base)
 
 static const SfdwSourceOps source_ops = {next_chunk, read_range, close_source};
 
+/* Take what the transaction keeps of the object; false when that is nothing. */
+static bool
+take_kept(BucketSource *source)
+{
+	const SfdwCachedObject *object;
+
+	object = sfdw_bucket_cache_find(source->storage->server, source->key,
+									source->s3_version);
+	if (object == NULL)
+		return false;
+	source->head.data = object->data;
+	source->head.length = object->length;
+	source->head.size = object->length;
+	source->head.etag = object->etag;
+	return true;
+}
+
+/* Ask for the first range, and wait for it. */
+static void
+take_first(BucketSource *source)
+{
+	source->head.length = SFDW_BUCKET_PART_SIZE;
+	source->first = ask(source, 0, SFDW_BUCKET_PART_SIZE);
+	take(source, source->first, &source->head);
+	if (source->head.length == source->head.size)
+		sfdw_bucket_cache_add(source->storage->server, source->key,
+							  source->s3_version, &source->head);
+}
+
 /* Open a version. */
 SfdwSource *
 sfdw_bucket_read(SfdwStorage *base, const char *key, const char *version_id)
@@ -200,9 +233,9 @@ sfdw_bucket_read(SfdwStorage *base, const char *key, const char *version_id)
 		ereport(ERROR,
 				errcode(SFDW_ERRCODE_SUPERSEDED),
 				errmsg("object \"%s\" has no version \"\"", source->base.name));
-	source->head.length = SFDW_BUCKET_PART_SIZE;
-	source->first = ask(source, 0, SFDW_BUCKET_PART_SIZE);
-	take(source, source->first, &source->head);
+	if (!take_kept(source))
+		take_first(source);
+	source->has_head = true;
 	source->etag = source->head.etag;
 	source->base.size = source->head.size;
 	return &source->base;

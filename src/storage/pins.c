@@ -44,6 +44,26 @@ sfdw_pins_resolve(SfdwStorage *storage, const char *key)
 	return version;
 }
 
+/* The version that a scan would read. */
+SfdwVersion *
+sfdw_pins_find(SfdwStorage *storage, const char *key)
+{
+	List	   *versions = NIL;
+	ListCell   *cell;
+
+	if (pin_lister == NULL || !OidIsValid(storage->server) ||
+		!pin_lister(storage->server, key, &versions))
+		return sfdw_storage_find(storage, key);
+	foreach(cell, versions)
+	{
+		SfdwVersion *version = lfirst(cell);
+
+		if (strcmp(version->key, key) == 0)
+			return version;
+	}
+	return NULL;
+}
+
 /* All objects below prefix that a statement may see. */
 List *
 sfdw_pins_list(SfdwStorage *storage, const char *prefix)

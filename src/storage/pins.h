@@ -38,6 +38,9 @@ extern void sfdw_pins_set_resolver(SfdwPinResolver resolver,
  */
 extern SfdwVersion *sfdw_pins_resolve(SfdwStorage *storage, const char *key);
 
+/* The same, but NULL when there is none, also when others are pinned. */
+extern SfdwVersion *sfdw_pins_find(SfdwStorage *storage, const char *key);
+
 /*
  * All objects that a statement may see below prefix, one SfdwVersion each (the
  * pinned ones, else the current ones): what IMPORT and patterns look at.

@@ -387,13 +387,20 @@ sfdw_storage_delete(SfdwStorage *storage, SfdwVersion **versions, int count,
 		storage->ops->delete_versions(storage, versions, count, results);
 }
 
-/* What the location is like. */
-SfdwStorageTraits
-sfdw_storage_traits(SfdwStorage *storage)
+/* Whether the location keeps versions. */
+SfdwVersioning
+sfdw_storage_versioning(SfdwStorage *storage)
 {
-	SfdwStorageTraits folder = {SFDW_VERSIONING_FOLDER, false};
+	return storage->ops->versioning == NULL ? SFDW_VERSIONING_FOLDER :
+		storage->ops->versioning(storage);
+}
 
-	return storage->ops->traits == NULL ? folder : storage->ops->traits(storage);
+/* Whether its versions can be locked. */
+bool
+sfdw_storage_has_object_lock(SfdwStorage *storage)
+{
+	return storage->ops->has_object_lock != NULL &&
+		storage->ops->has_object_lock(storage);
 }
 
 /* Unfinished uploads. */
@@ -404,17 +411,9 @@ sfdw_storage_uploads(SfdwStorage *storage, const char *prefix)
 		storage->ops->uploads(storage, prefix);
 }
 
-/* Abort unfinished uploads. */
-int
-sfdw_storage_abort_uploads(SfdwStorage *storage, const char *prefix)
+/* Abort an unfinished upload. */
+void
+sfdw_storage_abort_upload(SfdwStorage *storage, SfdwUpload *upload)
 {
-	List	   *uploads = sfdw_storage_uploads(storage, prefix);
-	ListCell   *cell;
-
-	foreach(cell, uploads)
-	{
-		CHECK_FOR_INTERRUPTS();
-		storage->ops->abort_upload(storage, lfirst(cell));
-	}
-	return list_length(uploads);
+	storage->ops->abort_upload(storage, upload);
 }

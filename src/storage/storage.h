@@ -101,13 +101,6 @@ typedef enum SfdwVersioning
 	SFDW_VERSIONING_SUSPENDED
 } SfdwVersioning;
 
-/* What a purge has to know of a storage beforehand. */
-typedef struct SfdwStorageTraits
-{
-	SfdwVersioning versioning;
-	bool		has_object_lock;
-} SfdwStorageTraits;
-
 /* An upload that was neither completed nor aborted; it holds data, too. */
 typedef struct SfdwUpload
 {
@@ -154,7 +147,8 @@ typedef struct SfdwStorageOps
 									int count, SfdwDeleteResult *results);
 
 	/* Of buckets; folders have NULL. */
-	SfdwStorageTraits (*traits) (SfdwStorage *storage);
+	SfdwVersioning (*versioning) (SfdwStorage *storage);
+	bool		(*has_object_lock) (SfdwStorage *storage);
 	List	   *(*uploads) (SfdwStorage *storage, const char *prefix);
 	void		(*abort_upload) (SfdwStorage *storage, SfdwUpload *upload);
 } SfdwStorageOps;
@@ -250,18 +244,16 @@ extern SfdwPromoteOutcome sfdw_storage_promote(SfdwStorage *storage,
 extern void sfdw_storage_delete(SfdwStorage *storage, SfdwVersion **versions,
 								int count, SfdwDeleteResult *results);
 
-/* What the location is like; asks the service each time. */
-extern SfdwStorageTraits sfdw_storage_traits(SfdwStorage *storage);
+/* What a purge has to know of a location; ask the service each time. */
+extern SfdwVersioning sfdw_storage_versioning(SfdwStorage *storage);
+extern bool sfdw_storage_has_object_lock(SfdwStorage *storage);
 
 /* A list of SfdwUpload: the unfinished uploads of keys that start with prefix. */
 extern List *sfdw_storage_uploads(SfdwStorage *storage, const char *prefix);
 
-/*
- * Abort those uploads: what a writer that was killed has left.  Nobody else may
- * be writing there.  Returns how many there were.
- */
-extern int	sfdw_storage_abort_uploads(SfdwStorage *storage,
-									   const char *prefix);
+/* Abort one of them: what a writer that was killed has left. */
+extern void sfdw_storage_abort_upload(SfdwStorage *storage,
+									  SfdwUpload *upload);
 
 /*
  * This room's options of foreign servers, for the validator; ends with a NULL
