@@ -10,6 +10,9 @@
 #define CONTENT_TYPE "application/x-amz-json-1.1"
 #define TARGET_PREFIX "AWSGlue."
 
+/* Headers of each request. */
+#define HEADERS 2
+
 /* The errors that are outcomes. */
 static const struct
 {
@@ -45,10 +48,8 @@ static SfdwRequest *
 start(const SfdwAwsServer *server, const char *operation,
 	  const char *subject, const char *body, SfdwRepeat repeat)
 {
-	SfdwHttpHeader headers[2] = {
-		{"content-type", CONTENT_TYPE},
-		{"x-amz-target", psprintf(TARGET_PREFIX "%s", operation)},
-	};
+	/* The request keeps what the spec points to, for its repetitions. */
+	SfdwHttpHeader *headers = palloc(sizeof(SfdwHttpHeader) * HEADERS);
 	SfdwRequestSpec spec = {
 		.server = server,
 		.service = SFDW_SERVICE_GLUE,
@@ -57,13 +58,17 @@ start(const SfdwAwsServer *server, const char *operation,
 		.subject = subject,
 		.method = "POST",
 		.headers = headers,
-		.header_count = lengthof(headers),
+		.header_count = HEADERS,
 		.body = body,
 		.body_length = strlen(body),
 		.max_body = SFDW_GLUE_MAX_ANSWER,
 		.repeat = repeat,
 	};
 
+	headers[0].name = "content-type";
+	headers[0].value = CONTENT_TYPE;
+	headers[1].name = "x-amz-target";
+	headers[1].value = psprintf(TARGET_PREFIX "%s", operation);
 	return sfdw_request_start(&spec);
 }
 

@@ -69,6 +69,7 @@ extern int	no_such_variable
 
 /* One function for all kinds of objects came with 16. */
 #if PG_VERSION_NUM >= 160000
+#include "catalog/pg_foreign_server.h"
 #define sfdw_server_aclcheck(server, user, mode) \
 	object_aclcheck(ForeignServerRelationId, server, user, mode)
 #else

@@ -87,6 +87,13 @@ set_rules($faults);
 is(run_day(3, rows => 6, force => 1), '', 'with the permission') or diag $err;
 is(requests($faults, qr/Statistics/), 1, '... what was refused is told');
 
+# --- each operation fails once
+set_rules($faults, map { { match => $_, nth => 1, do => 'status', code => 500, body => '{"__type": "InternalServiceException", "Message": "no"}',
+		headers => { 'Content-Type' => 'application/x-amz-json-1.1' } } } qw(GetTable UpdateTable Statistics));
+is(run_day(3, rows => 7), '', 'a run each of whose kinds of request fails once') or diag $err;
+unlike($err, qr/NOTICE/, '... has nothing to say');
+is(requests($faults, qr/ status$/), 3, '... and has met the faults');
+
 # --- a steward comes in between
 my $steward = "$home/steward.json";
 sub steward_words
