@@ -44,7 +44,7 @@ sfdw_backoff_is_scheduled(void)
 {
 	const char *name = GetConfigOption("application_name", true, false);
 
-	return IsBackgroundWorker ||
+	return MyBackendType == B_BG_WORKER ||
 		(name != NULL && strcmp(name, SCHEDULER_NAME) == 0);
 }
 

@@ -54,3 +54,8 @@ CREATE FUNCTION test_fdw_is_ours(relation regclass) RETURNS boolean
 CREATE FUNCTION test_storage_histories(server text, steps int, seed int)
     RETURNS text
     LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_histories';
+CREATE FUNCTION test_request(server text, method text, key text,
+                             parameters text[] DEFAULT '{}',
+                             headers text[] DEFAULT '{}', body text DEFAULT '')
+    RETURNS text
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_request';
