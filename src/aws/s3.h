@@ -77,11 +77,15 @@ typedef struct SfdwS3Part
 	char	   *checksum;		/* crc32c in base64, or NULL */
 } SfdwS3Part;
 
-/* Lists of SfdwS3Version, SfdwS3Upload. */
+/*
+ * Lists of SfdwS3Version, SfdwS3Upload.  Where one may not ask for uploads,
+ * *is_denied is set, or, when is_denied is NULL, an error raised.
+ */
 extern List *sfdw_s3_list_versions(const SfdwAwsServer *server,
 								   const char *prefix, SfdwS3Page *page);
 extern List *sfdw_s3_list_uploads(const SfdwAwsServer *server,
-								  const char *prefix, SfdwS3Page *page);
+								  const char *prefix, SfdwS3Page *page,
+								  bool *is_denied);
 
 /* NULL where there is none (404, or a delete marker). */
 extern SfdwS3Object *sfdw_s3_head(const SfdwAwsServer *server, const char *key,

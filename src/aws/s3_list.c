@@ -18,6 +18,9 @@
 /* The version of objects in a bucket that keeps none. */
 #define NULL_VERSION "null"
 
+/* The status of an answer to who may not ask. */
+#define HTTP_FORBIDDEN 403
+
 /* What a listing's request asks for. */
 typedef struct Listing
 {
@@ -74,10 +77,13 @@ turn_page(const SfdwAwsServer *server, SfdwS3Page *page,
 	page->id_marker = pstrdup(answer->next_id);
 }
 
-/* Ask for a page; its keys are decoded by the caller. */
+/*
+ * Ask for a page; its keys are decoded by the caller.  NULL, with *is_denied
+ * set, where one may not ask and is_denied is not NULL.
+ */
 static SfdwAnswerPg *
 ask_page(const SfdwAwsServer *server, const Listing *listing,
-		 const char *prefix, SfdwS3Page *page)
+		 const char *prefix, SfdwS3Page *page, bool *is_denied)
 {
 	SfdwUriParameter parameters[6] = {
 		{listing->parameter, ""},
@@ -109,7 +115,16 @@ ask_page(const SfdwAwsServer *server, const Listing *listing,
 			parameters[spec.parameter_count++] =
 				(SfdwUriParameter) {listing->id_marker, page->id_marker};
 	}
-	request = sfdw_request_run(&spec);
+	request = sfdw_request_start(&spec);
+	if (is_denied != NULL && sfdw_request_finish(request)->status == HTTP_FORBIDDEN)
+	{
+		sfdw_request_free(request);
+		*is_denied = true;
+		page->done = true;
+		return NULL;
+	}
+	if (sfdw_request_finish(request)->end != SFDW_REQUEST_OK)
+		sfdw_request_raise(request);
 	answer = sfdw_answer_pg_read(request, listing->kind);
 	sfdw_request_free(request);
 	turn_page(server, page, &answer->fields);
@@ -121,7 +136,7 @@ List *
 sfdw_s3_list_versions(const SfdwAwsServer *server, const char *prefix,
 					  SfdwS3Page *page)
 {
-	SfdwAnswerPg *answer = ask_page(server, &versions_listing, prefix, page);
+	SfdwAnswerPg *answer = ask_page(server, &versions_listing, prefix, page, NULL);
 	List	   *versions = NIL;
 
 	for (int i = 0; i < answer->fields.item_count; i++)
@@ -147,11 +162,14 @@ sfdw_s3_list_versions(const SfdwAwsServer *server, const char *prefix,
 /* A page of unfinished uploads. */
 List *
 sfdw_s3_list_uploads(const SfdwAwsServer *server, const char *prefix,
-					 SfdwS3Page *page)
+					 SfdwS3Page *page, bool *is_denied)
 {
-	SfdwAnswerPg *answer = ask_page(server, &uploads_listing, prefix, page);
+	SfdwAnswerPg *answer = ask_page(server, &uploads_listing, prefix, page,
+									is_denied);
 	List	   *uploads = NIL;
 
+	if (answer == NULL)
+		return NIL;
 	for (int i = 0; i < answer->fields.item_count; i++)
 	{
 		const SfdwItem *item = &answer->items[i];

@@ -39,7 +39,8 @@ abort_strays(const SfdwS3Writing *writing, int64 elapsed_ms)
 	{
 		CHECK_FOR_INTERRUPTS();
 		uploads = list_concat(uploads, sfdw_s3_list_uploads(writing->server,
-															writing->key, &page));
+															writing->key, &page,
+															NULL));
 	}
 	foreach(cell, uploads)
 	{

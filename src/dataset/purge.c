@@ -8,6 +8,7 @@
  */
 #include "dataset/purge.h"
 
+#include "dataset/purge_uploads.h"
 #include "dataset/purge_versioning.h"
 #include "dataset/readers.h"
 #include "dataset/run_record.h"
@@ -308,6 +309,7 @@ prove_server(SfdwDataset *dataset, const char *server)
 							 " AND i.run = t.run AND i.server = t.server"
 							 " AND i.key = t.key AND i.version_id = t.version_id",
 							 lengthof(params), params, NULL);
+	sfdw_purge_note_uploads(dataset->name, storage);
 }
 
 /* List every server again from which something was deleted. */

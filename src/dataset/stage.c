@@ -73,7 +73,7 @@ abort_uploads(SfdwStorage *storage, SfdwRun *run)
 	char	   *prefix = staging_prefix(run);
 	ListCell   *cell;
 
-	foreach(cell, sfdw_storage_uploads(storage, sfdw_run_folder(run)))
+	foreach(cell, sfdw_storage_uploads(storage, sfdw_run_folder(run), NULL))
 	{
 		SfdwUpload *upload = lfirst(cell);
 

@@ -128,7 +128,7 @@ has_object_lock(SfdwStorage *base)
 
 /* Unfinished uploads. */
 static List *
-uploads(SfdwStorage *base, const char *prefix)
+uploads(SfdwStorage *base, const char *prefix, bool *is_denied)
 {
 	SfdwBucketStorage *storage = (SfdwBucketStorage *) base;
 	char	   *whole = whole_prefix(storage, prefix);
@@ -137,7 +137,8 @@ uploads(SfdwStorage *base, const char *prefix)
 
 	while (!page.done)
 	{
-		List	   *listed = sfdw_s3_list_uploads(storage->server, whole, &page);
+		List	   *listed = sfdw_s3_list_uploads(storage->server, whole, &page,
+													   is_denied);
 		ListCell   *cell;
 
 		CHECK_FOR_INTERRUPTS();

@@ -405,10 +405,10 @@ sfdw_storage_has_object_lock(SfdwStorage *storage)
 
 /* Unfinished uploads. */
 List *
-sfdw_storage_uploads(SfdwStorage *storage, const char *prefix)
+sfdw_storage_uploads(SfdwStorage *storage, const char *prefix, bool *is_denied)
 {
 	return storage->ops->uploads == NULL ? NIL :
-		storage->ops->uploads(storage, prefix);
+		storage->ops->uploads(storage, prefix, is_denied);
 }
 
 /* Abort an unfinished upload. */

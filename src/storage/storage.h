@@ -149,7 +149,8 @@ typedef struct SfdwStorageOps
 	/* Of buckets; folders have NULL. */
 	SfdwVersioning (*versioning) (SfdwStorage *storage);
 	bool		(*has_object_lock) (SfdwStorage *storage);
-	List	   *(*uploads) (SfdwStorage *storage, const char *prefix);
+	List	   *(*uploads) (SfdwStorage *storage, const char *prefix,
+							bool *is_denied);
 	void		(*abort_upload) (SfdwStorage *storage, SfdwUpload *upload);
 } SfdwStorageOps;
 
@@ -248,8 +249,13 @@ extern void sfdw_storage_delete(SfdwStorage *storage, SfdwVersion **versions,
 extern SfdwVersioning sfdw_storage_versioning(SfdwStorage *storage);
 extern bool sfdw_storage_has_object_lock(SfdwStorage *storage);
 
-/* A list of SfdwUpload: the unfinished uploads of keys that start with prefix. */
-extern List *sfdw_storage_uploads(SfdwStorage *storage, const char *prefix);
+/*
+ * A list of SfdwUpload: the unfinished uploads of keys that start with prefix.
+ * Where one may not ask, *is_denied is set, or, when is_denied is NULL, an
+ * error raised.
+ */
+extern List *sfdw_storage_uploads(SfdwStorage *storage, const char *prefix,
+								  bool *is_denied);
 
 /* Abort one of them: what a writer that was killed has left. */
 extern void sfdw_storage_abort_upload(SfdwStorage *storage,

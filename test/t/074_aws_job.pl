@@ -81,6 +81,11 @@ is( join(' ', map { "$_->{Name}:$_->{Type}" } @{ $table->{Table}{StorageDescript
 is($table->{Table}{Parameters}{'salesforce_fdw.dataset'}, 'sales', 'whose table it is');
 my $version = $table->{Table}{VersionId};
 
+is( $node->safe_psql('w', "SET ROLE etl; SELECT count(*), count(*) FILTER (WHERE is_delete_marker), count(*) FILTER (WHERE is_latest), count(DISTINCT version_id) FROM salesforce_fdw.object_versions('raw_exports')"),
+	'7|1|3|7', 'object_versions shows all that is below the raw location');
+is( $node->safe_psql('w', "SET ROLE etl; SELECT string_agg(size::text, ',') FROM salesforce_fdw.object_versions('raw_exports', 'Acc') WHERE is_latest"),
+	-s "$home/raw/Account.csv", '... or below a prefix');
+
 # --- the same again: nothing new, nothing asked of Glue
 ($state, $out, $err) = call_run($node, 'w');
 like($err, qr/has no new input/, 'the same input is published once');
@@ -107,6 +112,11 @@ $node->safe_psql('w', "SET ROLE etl; SELECT salesforce_fdw.alter_dataset('sales'
 ($state, $out, $err) = call_run($node, 'w');
 is($state, '', 'the purge') or diag($err);
 is(s3($server, 'list', 'raw'), '', 'every version and every delete marker is gone');
+like($err, qr/WARNING: .*1 unfinished upload lies below raw location "s3:\/\/raw\/\Q$raw\E"/, 'an unfinished upload, whose parts are data too, is told');
+is( $node->safe_psql('w', "SELECT u->>'key' FROM salesforce_fdw.runs r, jsonb_array_elements(salesforce_fdw.evidence(r.run)->'purge'->'unfinished_uploads') u WHERE r.purged_at IS NOT NULL ORDER BY r.number DESC LIMIT 1"),
+	'Case.csv', '... in the evidence, too');
+is( $node->safe_psql('w', "SET ROLE etl; SELECT key, upload_id <> '', started > now() - interval '1 hour' FROM salesforce_fdw.unfinished_uploads('raw_exports')"),
+	'Case.csv|t|t', '... and by a function');
 export_day(4);
 ($state, $out, $err) = call_run($node, 'w');
 is($state, '', 'publish and purge in one CALL') or diag($err);

@@ -14,7 +14,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Time::HiRes qw(usleep);
 
-our @EXPORT = qw(start_faults set_rules requests start_s3 start_moto glue add_s3_user stop_s3 s3 s3_options add_s3_server $aws_key $aws_secret);
+our @EXPORT = qw(start_faults set_rules requests start_s3 s3_is_minio start_moto glue add_s3_user stop_s3 s3 s3_options add_s3_server $aws_key $aws_secret);
 
 # Synthetic keys, of the shape of real ones.
 our $aws_key    = 'AKIASFDWTESTKEY00001';
@@ -57,11 +57,46 @@ sub wait_for_port
 	die "no server on port $port";
 }
 
-# Start versitygw; with folder => PATH on what an earlier one left, with
-# certificate => PATH over TLS (PATH.pem and PATH.key).
+# Whether the S3 server of the tests is MinIO, the second opinion.  A test asks
+# only where MinIO differs from AWS, and says how.
+sub s3_is_minio { return defined $ENV{SFDW_MINIO} }
+
+# Start MinIO, which is ready some time after it listens.
+sub start_minio
+{
+	my (%with) = @_;
+	my $folder = $with{folder} // abs_path(PostgreSQL::Test::Utils::tempdir());
+	my $port = PostgreSQL::Test::Cluster::get_free_port();
+	my $scheme = defined $with{certificate} ? 'https' : 'http';
+	mkdir "$folder/$_" for qw(data certs);
+	system_or_bail('cp', "$with{certificate}.pem", "$folder/certs/public.crt") if defined $with{certificate};
+	system_or_bail('cp', "$with{certificate}.key", "$folder/certs/private.key") if defined $with{certificate};
+	local @ENV{qw(MINIO_ROOT_USER MINIO_ROOT_PASSWORD MINIO_REGION MINIO_DOMAIN)} = ($aws_key, $aws_secret, 'us-east-1', 'localhost');
+	# Nothing goes out; encryption needs a key, here 32 zero bytes.
+	local @ENV{qw(MINIO_BROWSER MINIO_UPDATE MINIO_KMS_SECRET_KEY)} = ('off', 'off', 'key:' . 'A' x 43 . '=');
+	my $pid = start_server("minio_$port", $ENV{SFDW_MINIO}, 'server', '--quiet', '--certs-dir', "$folder/certs",
+		'--address', "127.0.0.1:$port", "$folder/data");
+	wait_for_port($port, $pid);
+	my $endpoint = "$scheme://127.0.0.1:$port";
+	system_or_bail($ENV{SFDW_PYTHON}, '-c', <<'PYTHON', "$endpoint/minio/health/live");
+import ssl, sys, time, urllib.request
+for _ in range(600):
+    try:
+        urllib.request.urlopen(sys.argv[1], timeout=10, context=ssl._create_unverified_context())
+        sys.exit(0)
+    except OSError:
+        time.sleep(0.1)
+sys.exit("MinIO does not get ready")
+PYTHON
+	return { pid => $pid, port => $port, folder => $folder, endpoint => $endpoint };
+}
+
+# Start versitygw, or MinIO if SFDW_MINIO names it; with folder => PATH on what
+# an earlier one left, with certificate => PATH over TLS (PATH.pem and PATH.key).
 sub start_s3
 {
 	my (%with) = @_;
+	return start_minio(%with) if s3_is_minio();
 	my $program = $ENV{SFDW_VERSITYGW}
 	  // die 'SFDW_VERSITYGW does not name the S3 server';
 	my $folder = $with{folder} // abs_path(PostgreSQL::Test::Utils::tempdir());
@@ -79,10 +114,12 @@ sub start_s3
 		endpoint => (@tls ? 'https' : 'http') . "://127.0.0.1:$port" };
 }
 
-# A second user of an S3 server, who may do what bucket policies allow.
+# A second user of an S3 server, who may do what bucket policies allow.  MinIO's
+# come by a protocol of its own, which is not spoken here.
 sub add_s3_user
 {
 	my ($server, $key, $secret) = @_;
+	die 'no second user on MinIO' if s3_is_minio();
 	system_or_bail($ENV{SFDW_VERSITYGW}, 'admin', '-a', $aws_key, '-s', $aws_secret,
 		'-er', $server->{endpoint}, 'create-user', '-a', $key, '-s', $secret, '-r', 'user');
 	return;
