@@ -183,6 +183,7 @@ conclude(SfdwRequest *request, const SfdwHttpAnswer *answer,
 
 	request->is_finished = true;
 	result->status = answer->status;
+	result->is_too_large = answer->end == SFDW_HTTP_TOO_LARGE;
 	result->body = answer->body;
 	result->body_length = answer->body_length;
 	result->detail = answer->detail;
@@ -264,7 +265,11 @@ sfdw_request_finish(SfdwRequest *request)
 			break;
 		}
 		note_error(request, answer);
-		try_again(request, answer);
+		/* It would be as long the next time. */
+		if (answer->end == SFDW_HTTP_TOO_LARGE)
+			conclude(request, answer, SFDW_RETRY_GIVE_UP);
+		else
+			try_again(request, answer);
 	}
 	return &request->result;
 }

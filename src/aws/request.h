@@ -37,7 +37,8 @@ typedef struct SfdwRequestResult
 	char		request_id[SFDW_ANSWER_WORD_SIZE];
 	const char *body;			/* of the answer; a NUL stands behind it */
 	size_t		body_length;
-	const char *detail;			/* why there is no answer; NULL with one */
+	const char *detail;			/* why there is no whole answer; NULL with one */
+	bool		is_too_large;	/* it is longer than it may be */
 	SfdwStreamStats stats;		/* bytes of the body, requests, retries */
 } SfdwRequestResult;
 

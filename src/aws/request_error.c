@@ -41,6 +41,8 @@ static const CodeMeaning meanings[] = {
 static int
 sqlstate_of(const SfdwRequestResult *result)
 {
+	if (result->is_too_large)
+		return ERRCODE_PROTOCOL_VIOLATION;
 	if (result->end == SFDW_REQUEST_FAILED ||
 		result->end == SFDW_REQUEST_AMBIGUOUS)
 		return ERRCODE_CONNECTION_FAILURE;
@@ -90,8 +92,9 @@ sfdw_request_raise(SfdwRequest *request)
 				   spec->operation, spec->subject) :
 			errmsg("could not complete %s of \"%s\"", spec->operation,
 				   spec->subject),
-			result->status == 0 ?
-			errdetail("No answer after %llu requests: %s.",
+			result->status == 0 || result->detail != NULL ?
+			errdetail("No %sanswer after %llu requests: %s.",
+					  result->status == 0 ? "" : "whole ",
 					  (unsigned long long) result->stats.requests,
 					  result->detail == NULL ? "no connection" : result->detail) :
 			errdetail("The service answered with status %d, code \"%s\", request id \"%s\", after %llu requests.",

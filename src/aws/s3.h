@@ -39,6 +39,8 @@ typedef struct SfdwS3Page
 	char	   *key_marker;		/* NULL at the start */
 	char	   *id_marker;
 	bool		done;
+	char	   *seen_id;		/* an earlier id_marker of the same key */
+	uint32		turns;			/* pages since the key began */
 } SfdwS3Page;
 
 typedef enum SfdwS3Versioning

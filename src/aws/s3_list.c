@@ -48,17 +48,32 @@ bucket_url(const SfdwAwsServer *server)
 	return psprintf("s3://%s/", server->bucket);
 }
 
-/* Raise for a listing that does not go on, which would never end. */
+/*
+ * Raise for a listing that does not go on, which would never end.  Keys come
+ * in the order of their bytes.  Within a key, ids have no order: one of them is
+ * remembered at each power of two, so that a circle meets it.
+ */
 static void
-check_progress(const SfdwAwsServer *server, const SfdwS3Page *page,
+check_progress(const SfdwAwsServer *server, SfdwS3Page *page,
 			   const char *next_key, const char *next_id)
 {
-	if (page->key_marker != NULL && strcmp(page->key_marker, next_key) == 0 &&
-		strcmp(page->id_marker, next_id) == 0)
+	int			order = page->key_marker == NULL ? 1 :
+		strcmp(next_key, page->key_marker);
+
+	if (order > 0)
+	{
+		page->turns = 0;
+		page->seen_id = pstrdup(next_id);
+		return;
+	}
+	if (order < 0 || strcmp(next_id, page->seen_id) == 0)
 		ereport(ERROR,
 				errcode(ERRCODE_PROTOCOL_VIOLATION),
 				errmsg("the listing of \"%s\" does not go on",
 					   bucket_url(server)));
+	page->turns++;
+	if ((page->turns & (page->turns - 1)) == 0)
+		page->seen_id = pstrdup(next_id);
 }
 
 /* Note where the next page starts. */

@@ -92,6 +92,8 @@ check_range(SfdwRequest *request, SfdwS3Range *range)
 	const SfdwRequestResult *result = sfdw_request_finish(request);
 	const char *content_range = sfdw_request_header(request, "content-range");
 	const char *etag = sfdw_request_header(request, "etag");
+	const char *version = sfdw_request_header(request, "x-amz-version-id");
+	const SfdwRequestSpec *spec = sfdw_request_spec(request);
 	unsigned long long first,
 				last,
 				total;
@@ -103,6 +105,9 @@ check_range(SfdwRequest *request, SfdwS3Range *range)
 		(last + 1 != total && result->body_length != range->length) ||
 		result->body_length > range->length)
 		raise_mismatch(request, "another range");
+	if (version != NULL && spec->parameter_count == 1 &&
+		strcmp(version, spec->parameters[0].value) != 0)
+		raise_mismatch(request, "another version");
 	if (range->etag == NULL)
 		range->etag = pstrdup(etag);
 	if (range->size == 0)

@@ -25,6 +25,14 @@ extern void sfdw_dataset_check_folder(SfdwDataset *dataset);
 extern void sfdw_dataset_check_purge(SfdwDataset *dataset, SfdwGate *gate);
 
 /*
+ * Why nothing below a raw location can be purged by the data set as things are
+ * now, or NULL: servers and foreign tables may have been altered since it was
+ * confirmed.
+ */
+extern const char *sfdw_dataset_purge_obstacle(SfdwDataset *dataset,
+											   const char *location);
+
+/*
  * Names in sorted_by, accept, detectors and gates are those of the query's
  * columns, of columns that it touches, of detectors and of gates; the closest
  * one is the hint.  target is the table.

@@ -22,19 +22,25 @@
 
 #define WRAPPER_NAME "salesforce_fdw"
 
-/* The servers (Oid) of the foreign tables that a data set's view reads. */
+/* The foreign tables (Oid) that a data set's view reads. */
 static List *
-input_servers(SfdwDataset *dataset)
+input_tables(SfdwDataset *dataset)
 {
 	RangeVar   *range = makeRangeVar(dataset->target_schema,
 									 sfdw_dataset_view_name(dataset), -1);
 	Oid			view = RangeVarGetRelid(range, NoLock, true);
+
+	return OidIsValid(view) ? sfdw_gate_foreign_tables(view) : NIL;
+}
+
+/* The servers (Oid) of those tables. */
+static List *
+input_servers(SfdwDataset *dataset)
+{
 	List	   *servers = NIL;
 	ListCell   *cell;
 
-	if (!OidIsValid(view))
-		return NIL;
-	foreach(cell, sfdw_gate_foreign_tables(view))
+	foreach(cell, input_tables(dataset))
 		servers = list_append_unique_oid(servers,
 										 GetForeignTable(lfirst_oid(cell))->serverid);
 	return servers;
@@ -147,28 +153,43 @@ raw_location(SfdwGate *gate)
 		if (location != NULL && strcmp(location, next) != 0)
 			refuse_purge(location, "The query reads from more than one location.");
 		location = next;
-		if (strcmp(sfdw_option_text(table->options, "export", "full"),
-				   "incremental") == 0)
-			refuse_purge(location, psprintf("Foreign table \"%s\" reads incremental exports: each file is the only copy of its rows.",
-											get_rel_name(table->relid)));
 	}
 	return location;
 }
 
-/* Refuse places whose files are certainly not all exports. */
-static void
-check_is_purgeable(const char *location)
+/* Why the data set's foreign tables forbid it, or NULL. */
+static const char *
+table_obstacle(SfdwDataset *dataset, const char *location)
+{
+	ListCell   *cell;
+
+	foreach(cell, input_tables(dataset))
+	{
+		ForeignTable *table = GetForeignTable(lfirst_oid(cell));
+
+		if (strcmp(sfdw_storage_location(table->serverid), location) == 0 &&
+			strcmp(sfdw_option_text(table->options, "export", "full"),
+				   "incremental") == 0)
+			return psprintf("foreign table \"%s\" reads incremental exports: each file is the only copy of its rows",
+							get_rel_name(table->relid));
+	}
+	return NULL;
+}
+
+/* Places whose files are certainly not all exports; their tables. */
+const char *
+sfdw_dataset_purge_obstacle(SfdwDataset *dataset, const char *location)
 {
 	SfdwLocation parts;
 	SfdwStatus	status = {0};
 	ListCell   *cell;
 
 	if (!sfdw_location_parse(location, &parts, &status))
-		refuse_purge(location, psprintf("As a location: %s.", status.message));
+		return psprintf("as a location: %s", status.message);
 	if (strcmp(parts.path, "/") == 0)
-		refuse_purge(location, "It is the root of a bucket or of the file system.");
+		return "it is the root of a bucket or of the file system";
 	if (sfdw_storage_overlaps(location, psprintf("file://%s/", DataDir)))
-		refuse_purge(location, "It overlaps with the data directory.");
+		return "it overlaps with the data directory";
 	foreach(cell, sfdw_dataset_list())
 	{
 		SfdwDataset *other = lfirst(cell);
@@ -176,9 +197,10 @@ check_is_purgeable(const char *location)
 
 		if (server != NULL &&
 			sfdw_storage_overlaps(location, sfdw_storage_location(server->serverid)))
-			refuse_purge(location, psprintf("It overlaps with the destination of data set \"%s\".",
-											other->name));
+			return psprintf("it overlaps with the destination of data set \"%s\"",
+							other->name);
 	}
+	return table_obstacle(dataset, location);
 }
 
 /* What was typed is compared byte by byte: it shows that somebody looked. */
@@ -186,15 +208,19 @@ void
 sfdw_dataset_check_purge(SfdwDataset *dataset, SfdwGate *gate)
 {
 	const char *location;
+	const char *obstacle;
 	Oid			destination;
 
 	if (dataset->purge == SFDW_PURGE_NONE)
 		return;
 	location = raw_location(gate);
 	destination = sfdw_dataset_destination(dataset);
-	if (sfdw_storage_overlaps(location, sfdw_storage_location(destination)))
-		refuse_purge(location, "It overlaps with the destination.");
-	check_is_purgeable(location);
+	obstacle = sfdw_storage_overlaps(location, sfdw_storage_location(destination)) ?
+		"it overlaps with the destination" :
+		sfdw_dataset_purge_obstacle(dataset, location);
+	if (obstacle != NULL)
+		refuse_purge(location, psprintf("%c%s.", pg_toupper(obstacle[0]),
+										obstacle + 1));
 	if (dataset->confirmed_location == NULL ||
 		strcmp(dataset->confirmed_location, location) != 0)
 		ereport(ERROR,

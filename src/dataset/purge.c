@@ -8,6 +8,7 @@
  */
 #include "dataset/purge.h"
 
+#include "dataset/definition_check.h"
 #include "dataset/purge_uploads.h"
 #include "dataset/purge_versioning.h"
 #include "dataset/readers.h"
@@ -135,7 +136,14 @@ sfdw_purge_refusal(SfdwDataset *dataset, const char *server,
 				   const char *location)
 {
 	char	   *refusal = location_refusal(dataset, server, location);
+	const char *obstacle = refusal != NULL ? NULL :
+		sfdw_dataset_purge_obstacle(dataset,
+									sfdw_storage_location(get_foreign_server_oid(server,
+																				 false)));
 
+	if (obstacle != NULL)
+		refusal = psprintf("raw location \"%s\" cannot be purged: %s", location,
+						   obstacle);
 	return refusal != NULL ? refusal :
 		sfdw_purge_unversioned(dataset, get_foreign_server_oid(server, false));
 }
@@ -401,6 +409,8 @@ reason_of(SfdwDataset *dataset, char **row)
 	if (location_refusal(dataset, row[COL_LEFT_SERVER],
 						 row[COL_LEFT_LOCATION]) != NULL)
 		return "unconfirmed";
+	if (sfdw_dataset_purge_obstacle(dataset, row[COL_LEFT_LOCATION]) != NULL)
+		return "unsafe";
 	if (sfdw_purge_refusal(dataset, row[COL_LEFT_SERVER],
 						   row[COL_LEFT_LOCATION]) != NULL)
 		return "unversioned";

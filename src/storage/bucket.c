@@ -62,7 +62,10 @@ static List *
 list_page(SfdwStorage *base, const char *prefix, SfdwListCursor *cursor)
 {
 	SfdwBucketStorage *storage = (SfdwBucketStorage *) base;
-	SfdwS3Page	page = {cursor->key_marker, cursor->version_marker, false};
+	SfdwS3Page	page = {
+		cursor->key_marker, cursor->version_marker, false,
+		cursor->seen_version, cursor->turns
+	};
 	char	   *whole = whole_prefix(storage, prefix);
 	List	   *listed = sfdw_s3_list_versions(storage->server, whole, &page);
 	List	   *versions = NIL;
@@ -81,6 +84,8 @@ list_page(SfdwStorage *base, const char *prefix, SfdwListCursor *cursor)
 	list_sort(versions, compare_versions);
 	cursor->key_marker = page.key_marker;
 	cursor->version_marker = page.id_marker;
+	cursor->seen_version = page.seen_id;
+	cursor->turns = page.turns;
 	cursor->done = page.done;
 	return versions;
 }

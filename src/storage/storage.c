@@ -325,6 +325,54 @@ sfdw_storage_for_url(const char *url_or_path, Oid user, SfdwStorageUse use,
 	return open_outside(url, user, use, key);
 }
 
+/* By key and version id, as bytes. */
+static int
+compare_ids(const ListCell *left, const ListCell *right)
+{
+	const SfdwVersion *a = lfirst(left);
+	const SfdwVersion *b = lfirst(right);
+	int			order = strcmp(a->key, b->key);
+
+	return order != 0 ? order : strcmp(a->version_id, b->version_id);
+}
+
+/*
+ * Raise for a listing that contradicts itself: which version of a key is read,
+ * and which are deleted, would be a matter of chance.
+ */
+static void
+check_listing(SfdwStorage *storage, List *versions)
+{
+	List	   *sorted = list_copy(versions);
+	const SfdwVersion *before = NULL;
+	const SfdwVersion *latest = NULL;
+	ListCell   *cell;
+
+	list_sort(sorted, compare_ids);
+	foreach(cell, sorted)
+	{
+		const SfdwVersion *version = lfirst(cell);
+		bool		is_same = before != NULL &&
+			strcmp(before->key, version->key) == 0;
+
+		if (!is_same)
+			latest = NULL;
+		if ((is_same && strcmp(before->version_id, version->version_id) == 0) ||
+			(version->is_latest && latest != NULL))
+			ereport(ERROR,
+					errcode(ERRCODE_PROTOCOL_VIOLATION),
+					errmsg("the listing of \"%s\" contradicts itself",
+						   storage->location),
+					version->is_latest && latest != NULL ?
+					errdetail("Key \"%s\" has two latest versions.", version->key) :
+					errdetail("Key \"%s\" has a version twice.", version->key));
+		if (version->is_latest)
+			latest = version;
+		before = version;
+	}
+	list_free(sorted);
+}
+
 /* List all pages. */
 List *
 sfdw_storage_list(SfdwStorage *storage, const char *prefix)
@@ -340,6 +388,7 @@ sfdw_storage_list(SfdwStorage *storage, const char *prefix)
 													   &cursor));
 		cursor.started = true;
 	}
+	check_listing(storage, versions);
 	return versions;
 }
 

@@ -116,6 +116,8 @@ typedef struct SfdwListCursor
 	bool		done;
 	char	   *key_marker;
 	char	   *version_marker;
+	char	   *seen_version;	/* by which a circle is noticed */
+	uint32		turns;
 } SfdwListCursor;
 
 typedef struct SfdwStorage SfdwStorage;

@@ -15,8 +15,8 @@ is read at each request, a list of objects:
   chance    one in so many, by "seed" and the request's number
   do        what:
     status      answer "code" with "body" and "headers", and pass nothing on
-    error200    answer 200 with an <Error> of "code"; with "done", pass it on
-                before
+    error200    answer 200 with an <Error> of "code"; with "done_first", pass it
+                on before
     drop        close the connection, and pass nothing on
     lose        pass it on, and close the connection without an answer
     cut         close it after the first half of the answer's body

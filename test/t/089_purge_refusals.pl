@@ -158,6 +158,7 @@ sub is_refused
 	  if $outcome =~ /^purge_pending/;
 	my ($text) = $err =~ /($is{message})/ ? $1 : 'WRONG';
 	$text =~ s/[0-9a-f-]{36}/…/g;
+	$text =~ s/file:\S+\//file:…\//g;
 	note(sprintf 'table: %d. %s: %s%s: %s', ++$number, $situation, $state eq '' ? '' : "$state ", $outcome || 'no run', $text =~ s/\s+/ /gr);
 	return;
 }
