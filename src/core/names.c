@@ -73,3 +73,17 @@ sfdw_name_sanitise(const char *name, bool *is_too_long)
 		*is_too_long = length >= NAMEDATALEN;
 	return result;
 }
+
+/* Whether a list has the name. */
+bool
+sfdw_names_have(List *names, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, names)
+	{
+		if (strcmp(lfirst(cell), name) == 0)
+			return true;
+	}
+	return false;
+}

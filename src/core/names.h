@@ -11,6 +11,7 @@
 #define SFDW_NAMES_H
 
 #include "core/compat.h"
+#include "nodes/pg_list.h"
 
 /*
  * The SQL name for a name in the server's encoding, palloc'd: it matches
@@ -22,5 +23,8 @@
  * Sanitising an SQL name that came out of this function gives itself.
  */
 extern char *sfdw_name_sanitise(const char *name, bool *is_too_long);
+
+/* Whether a list of char * has the name. */
+extern bool sfdw_names_have(List *names, const char *name);
 
 #endif							/* SFDW_NAMES_H */

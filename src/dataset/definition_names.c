@@ -10,6 +10,7 @@
 
 #include "access/relation.h"
 #include "catalog/pg_type.h"
+#include "core/names.h"
 #include "dataset/detectors.h"
 #include "dataset/gate_classes.h"
 #include "dataset/json_object.h"
@@ -83,18 +84,6 @@ refuse_name(const char *kind, const char *name, List *possible)
 			closest == NULL ? 0 : errhint("Perhaps you meant \"%s\".", closest));
 }
 
-/* Whether a list of char * has the name. */
-static bool
-has_name(List *names, const char *name)
-{
-	ListCell   *cell;
-
-	foreach(cell, names)
-		if (strcmp(lfirst(cell), name) == 0)
-			return true;
-	return false;
-}
-
 /* Raise an error unless an action is one of those. */
 static void
 check_action(const char *kind, const char *name, const char *action,
@@ -144,12 +133,12 @@ check_detector_name(const char *key, List *columns)
 	List	   *detectors = detector_names();
 	char	   *column;
 
-	if (!has_name(detectors, dot == NULL ? key : dot + 1))
+	if (!sfdw_names_have(detectors, dot == NULL ? key : dot + 1))
 		refuse_name("detector", dot == NULL ? key : dot + 1, detectors);
 	if (dot == NULL)
 		return;
 	column = pnstrdup(key, dot - key);
-	if (!has_name(columns, column))
+	if (!sfdw_names_have(columns, column))
 		refuse_name("column in detectors", column, columns);
 }
 
@@ -324,7 +313,7 @@ check_gates(SfdwDataset *dataset)
 	{
 		SfdwJsonPair *pair = lfirst(cell);
 
-		if (!has_name(names, pair->key))
+		if (!sfdw_names_have(names, pair->key))
 			refuse_name("gate", pair->key, names);
 		for (int i = 0; i < (int) lengthof(gates); i++)
 			if (strcmp(pair->key, gates[i].name) == 0)
@@ -346,7 +335,7 @@ check_sorted_by(SfdwDataset *dataset, List *columns)
 	ListCell   *cell;
 
 	foreach(cell, dataset->sorted_by)
-		if (!has_name(columns, lfirst(cell)))
+		if (!sfdw_names_have(columns, lfirst(cell)))
 			refuse_name("column in sorted_by", lfirst(cell), columns);
 }
 

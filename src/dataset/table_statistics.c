@@ -12,6 +12,7 @@
 
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
+#include "core/names.h"
 #include "dataset/json_owner.h"
 #include "dataset/table_description.h"
 #include "lib/hyperloglog.h"
@@ -118,20 +119,6 @@ kind_of(Form_pg_attribute attribute)
 	return KIND_NONE;
 }
 
-/* Whether a list of names has this one. */
-static bool
-has_name(List *names, const char *name)
-{
-	ListCell   *cell;
-
-	foreach(cell, names)
-	{
-		if (strcmp(lfirst(cell), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Nothing has been seen yet. */
 SfdwTableStatistics *
 sfdw_statistics_begin(TupleDesc desc, List *unbounded)
@@ -149,7 +136,7 @@ sfdw_statistics_begin(TupleDesc desc, List *unbounded)
 		Column	   *column = &statistics->columns[i];
 
 		column->kind = kind_of(attribute);
-		column->is_bounded = !has_name(unbounded, NameStr(attribute->attname));
+		column->is_bounded = !sfdw_names_have(unbounded, NameStr(attribute->attname));
 		if (column->kind != KIND_NONE)
 			initHyperLogLog(&column->distinct, REGISTER_BITS);
 	}

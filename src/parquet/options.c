@@ -5,6 +5,7 @@
  */
 #include "parquet/options.h"
 
+#include "core/names.h"
 #include "parquet/compress.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
@@ -61,12 +62,7 @@ bool
 sfdw_parquet_hides_bounds(const SfdwParquetOptions *options,
 						  const char *column)
 {
-	ListCell   *cell;
-
-	foreach(cell, options->unbounded)
-		if (strcmp(lfirst(cell), column) == 0)
-			return true;
-	return false;
+	return sfdw_names_have(options->unbounded, column);
 }
 
 /* The place of a validated word among its choices. */
