@@ -394,6 +394,7 @@ set_times(CURL *easy, const SfdwHttpRequest *request)
 	code |= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT,
 							 (long) SFDW_HTTP_LOW_SPEED_BYTES);
 	code |= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
+							 request->may_be_slow ? 0L :
 							 (long) SFDW_HTTP_LOW_SPEED_SECONDS);
 	code |= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT,
 							 (long) request->is_sent_once);

@@ -35,6 +35,9 @@
 /* Of requests whose answers are small. */
 #define SFDW_HTTP_CONTROL_TIMEOUT_MS 60000
 
+/* Of requests over which the service may work for minutes. */
+#define SFDW_HTTP_SLOW_TIMEOUT_MS 600000
+
 /* All headers of an answer together. */
 #define SFDW_HTTP_MAX_HEADER_BYTES (64 * 1024)
 
@@ -64,6 +67,7 @@ typedef struct SfdwHttpRequest
 	SfdwHttpReach reach;
 	int			connect_timeout_ms; /* 0: the default */
 	int			timeout_ms;		/* of the whole; 0: none but low speed */
+	bool		may_be_slow;	/* no low speed is too low */
 
 	/*
 	 * On a connection that was used before, libcurl sends a request once more

@@ -24,6 +24,9 @@ static int	table_count = 0;
 static WaitEventSet *event_set = NULL;
 static bool is_stale = true;
 
+/* An interrupt has ended the last wait. */
+static bool is_interrupted = false;
+
 /* Note what a socket is waited for. */
 bool
 sfdw_sockets_watch(pgsocket socket, uint32 events)
@@ -88,6 +91,15 @@ sfdw_sockets_wait(long timeout_ms, SfdwReadySocket *ready)
 				events[i].fd, events[i].events
 			};
 	}
+	is_interrupted = QueryCancelPending || ProcDiePending;
 	CHECK_FOR_INTERRUPTS();
+	is_interrupted = false;
 	return count;
+}
+
+/* Whether the last wait has ended so. */
+bool
+sfdw_sockets_were_interrupted(void)
+{
+	return is_interrupted;
 }

@@ -36,4 +36,7 @@ extern bool sfdw_sockets_watch(pgsocket socket, uint32 events);
  */
 extern int	sfdw_sockets_wait(long timeout_ms, SfdwReadySocket *ready);
 
+/* Whether a cancel or a termination has ended the last wait of the backend. */
+extern bool sfdw_sockets_were_interrupted(void);
+
 #endif							/* SFDW_HTTP_SOCKETS_H */

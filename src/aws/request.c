@@ -71,7 +71,7 @@ sfdw_request_start(const SfdwRequestSpec *spec)
 	request->context = context;
 	request->spec = *spec;
 	INSTR_TIME_SET_CURRENT(request->started);
-	strlcpy(request->region, sfdw_aws_region(spec->server),
+	strlcpy(request->region, sfdw_aws_region(spec->server, spec->service),
 			sizeof(request->region));
 	attempt(request);
 	return request;
@@ -166,7 +166,8 @@ decide(SfdwRequest *request, const SfdwHttpAnswer *answer, int64 *skew)
 	facts.has_server_time = date != NULL &&
 		sfdw_retry_parse_date(date, &server_time);
 	facts.skew_seconds = server_time - request->signed_at;
-	*skew = facts.skew_seconds;
+	/* Not what is to be added: others in flight may have found it, too. */
+	*skew = server_time - (int64) time(NULL);
 	facts.can_refresh =
 		strcmp(request->result.code, "ExpiredToken") == 0 ||
 		strcmp(request->result.code, "ExpiredTokenException") == 0 ?
@@ -215,10 +216,11 @@ try_again(SfdwRequest *request, const SfdwHttpAnswer *answer)
 	if (decision.action == SFDW_RETRY_MOVE)
 	{
 		strlcpy(request->region, request->new_region, sizeof(request->region));
-		sfdw_aws_learn_region(request->spec.server, request->region);
+		if (request->spec.service == SFDW_SERVICE_S3)
+			sfdw_aws_learn_region(request->spec.server, request->region);
 	}
 	else if (decision.action == SFDW_RETRY_SET_CLOCK)
-		clock_skew += skew;
+		clock_skew = skew;
 	else if (decision.action == SFDW_RETRY_WAIT)
 		sfdw_http_sleep(decision.wait_ms);
 	request->result.stats.retries++;

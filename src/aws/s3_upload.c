@@ -10,6 +10,7 @@
 #include "aws/answer_pg.h"
 #include "aws/credentials.h"
 #include "aws/digest.h"
+#include "aws/http_sockets.h"
 #include "core/errors.h"
 #include "core/memory_pg.h"
 #include "lib/stringinfo.h"
@@ -233,6 +234,7 @@ sfdw_s3_upload_part_copy(const SfdwS3Writing *writing, int number,
 	spec.header_count = part->headers.count;
 	spec.operation = "UploadPartCopy";
 	spec.checks_body = true;
+	spec.is_slow = true;
 	request = sfdw_request_start(&spec);
 	result = sfdw_request_finish(request);
 	if (result->end == SFDW_REQUEST_OK)
@@ -295,7 +297,7 @@ sfdw_s3_upload_complete(const SfdwS3Writing *writing, List *parts,
 		.max_body = SFDW_REQUEST_MAX_ERROR,
 		.repeat = SFDW_REPEAT_DIFFERS,
 		.checks_body = true,
-		.is_large = true,
+		.is_slow = true,
 	};
 
 	spec.body_length = strlen(spec.body);
@@ -320,7 +322,8 @@ sfdw_s3_upload_abort(const SfdwS3Writing *writing)
 		.parameters = &parameter,
 		.parameter_count = 1,
 		.repeat = SFDW_REPEAT_SAME,
-		.timeout_ms = SFDW_S3_ABORT_MS,
+		.timeout_ms = sfdw_sockets_were_interrupted() ?
+			SFDW_S3_HASTY_ABORT_MS : SFDW_S3_ABORT_MS,
 	};
 	SfdwHttp   *http;
 	int			status = 0;
@@ -328,7 +331,9 @@ sfdw_s3_upload_abort(const SfdwS3Writing *writing)
 	HOLD_INTERRUPTS();
 	if (keys != NULL)
 	{
-		http = sfdw_signed_start(&spec, keys, sfdw_aws_region(writing->server),
+		http = sfdw_signed_start(&spec, keys,
+								 sfdw_aws_region(writing->server,
+												 SFDW_SERVICE_S3),
 								 (int64) time(NULL));
 		status = sfdw_http_wait(http)->status;
 		sfdw_http_free(http);

@@ -266,11 +266,12 @@ find_learnt(const char *bucket)
 
 /* The region to sign for. */
 const char *
-sfdw_aws_region(const SfdwAwsServer *server)
+sfdw_aws_region(const SfdwAwsServer *server, SfdwAwsService service)
 {
 	LearntRegion *found = find_learnt(server->bucket);
 
-	if (found != NULL)
+	if (found != NULL &&
+		(service == SFDW_SERVICE_S3 || server->region == NULL))
 		return found->region;
 	return server->region != NULL ? server->region : FIRST_REGION;
 }

@@ -59,10 +59,12 @@ typedef struct SfdwAwsServer
 extern SfdwAwsServer *sfdw_aws_server(Oid server, Oid user);
 
 /*
- * The region to sign for: the option's, or the one that this bucket's answers
- * named in this backend, or AWS's oldest to ask first.
+ * The region to sign for: for S3 the one that this bucket's answers named in
+ * this backend, which the bucket may have all to itself; else the option's, or
+ * the bucket's, or AWS's oldest to ask first.
  */
-extern const char *sfdw_aws_region(const SfdwAwsServer *server);
+extern const char *sfdw_aws_region(const SfdwAwsServer *server,
+								   SfdwAwsService service);
 
 /* Remember the region that an answer named for the server's bucket. */
 extern void sfdw_aws_learn_region(const SfdwAwsServer *server,

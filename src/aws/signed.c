@@ -194,10 +194,12 @@ start(const Attempt *attempt)
 			SFDW_HTTP_REACH_NETWORK,
 		.timeout_ms = spec->timeout_ms,
 		.is_sent_once = spec->repeat == SFDW_REPEAT_DIFFERS,
+		.may_be_slow = spec->is_slow,
 	};
 
 	if (spec->timeout_ms == 0 && !spec->is_large)
-		request.timeout_ms = SFDW_HTTP_CONTROL_TIMEOUT_MS;
+		request.timeout_ms = spec->is_slow ? SFDW_HTTP_SLOW_TIMEOUT_MS :
+			SFDW_HTTP_CONTROL_TIMEOUT_MS;
 	request.url = psprintf("%s://%s%s%s%s",
 						   attempt->endpoint.is_https ? "https" : "http",
 						   attempt->endpoint.authority, attempt->path,

@@ -42,6 +42,8 @@ typedef struct SfdwRequestSpec
 	SfdwRepeat	repeat;
 	bool		checks_body;	/* S3: status 200 may carry an error */
 	bool		is_large;		/* no total timeout but low speed */
+	bool		is_slow;		/* the service may work for minutes, sending
+								 * next to nothing */
 	int			timeout_ms;		/* of the whole, in place of the usual; 0 */
 } SfdwRequestSpec;
 

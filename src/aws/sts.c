@@ -95,7 +95,8 @@ send_once(Question *question, int64 at)
 	};
 
 	return sfdw_signed_start(&spec, question->keys,
-							 sfdw_aws_region(question->server), at);
+							 sfdw_aws_region(question->server,
+											 SFDW_SERVICE_STS), at);
 }
 
 /* Whether an answer may be another one soon. */

@@ -55,7 +55,8 @@ find_listed(const char *dataset, const char *server)
 		sfdw_param_text(server)
 	};
 
-	return sfdw_ledger_read("SELECT DISTINCT ON (i.key, i.version_id)"
+	return sfdw_ledger_read("SELECT DISTINCT ON (i.key COLLATE \"C\","
+							"  i.version_id COLLATE \"C\")"
 							" i.key, i.version_id, r.run,"
 							" r.registered_at + d.purge_after"
 							"  > clock_timestamp()"
@@ -65,21 +66,32 @@ find_listed(const char *dataset, const char *server)
 							" WHERE r.dataset = $1 AND i.server = $2"
 							" AND r.state IN ('registered', 'purge_pending',"
 							"  'closed')"
-							" ORDER BY i.key, i.version_id, r.number",
+							" ORDER BY i.key COLLATE \"C\","
+							"  i.version_id COLLATE \"C\", r.number",
 							lengthof(params), params);
 }
 
-/* The row of a version among those listed, or NULL. */
+/* The row of a version among those listed, or NULL; they are in order. */
 static char **
 find_row(const SfdwRows *listed, const SfdwVersion *version)
 {
-	for (int i = 0; i < listed->count; i++)
-	{
-		char	  **row = listed->values[i];
+	int			low = 0;
+	int			high = listed->count;
 
-		if (strcmp(row[0], version->key) == 0 &&
-			strcmp(row[1], version->version_id) == 0)
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+		char	  **row = listed->values[middle];
+		int			order = strcmp(row[0], version->key);
+
+		if (order == 0)
+			order = strcmp(row[1], version->version_id);
+		if (order == 0)
 			return row;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
 	return NULL;
 }

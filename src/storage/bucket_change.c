@@ -13,8 +13,8 @@
 #include "core/fault.h"
 #include "miscadmin.h"
 
-/* The largest part that S3 copies. */
-#define MAX_COPY (INT64CONST(5) * 1024 * 1024 * 1024)
+/* The largest part that is copied at once: S3 would take 5 GiB, and minutes. */
+#define MAX_COPY (INT64CONST(512) * 1024 * 1024)
 
 /* What a promotion is about. */
 typedef struct Promotion
@@ -88,10 +88,28 @@ copy_parts(Promotion *promotion)
 	return parts;
 }
 
+/* Whether what the final key has is a delete marker. */
+static bool
+is_marked(Promotion *promotion)
+{
+	SfdwS3Page	page = {0};
+	ListCell   *cell;
+
+	foreach(cell, sfdw_s3_list_versions(promotion->storage->server,
+										promotion->final_key, &page))
+	{
+		SfdwS3Version *version = lfirst(cell);
+
+		if (version->is_latest && strcmp(version->key, promotion->final_key) == 0)
+			return version->is_delete_marker;
+	}
+	return false;
+}
+
 /*
  * Complete the upload.  A delete marker counts as nothing to S3 and as
- * something to some other servers: where there is no object, and the condition
- * that there be none fails, it is a marker, and the condition cannot be used.
+ * something to some other servers: where the condition that there be no object
+ * fails because of a marker, it cannot be used.
  */
 static SfdwS3Write
 complete(Promotion *promotion, List *parts, char **version)
@@ -100,7 +118,7 @@ complete(Promotion *promotion, List *parts, char **version)
 												  &promotion->condition, version);
 
 	if (outcome == SFDW_S3_CONDITION && promotion->condition.is_new &&
-		sfdw_s3_head(promotion->storage->server, promotion->final_key, NULL) == NULL)
+		is_marked(promotion))
 		outcome = sfdw_s3_upload_complete(promotion->guard->writing, parts, NULL,
 										  version);
 	if (outcome == SFDW_S3_WRITTEN)
