@@ -116,29 +116,34 @@ sleep 1;
 ($state, $out, $err) = call_run($node, 'hold');
 
 # --- no right to delete versions
-add_s3_user($server, 'AKIASFDWREADER000001', 'readerSecret0123456789readerSecret012345');
-s3($server, 'make', 'guarded', 'Enabled');
-append_to_file("$home/policy.json", <<'JSON');
+SKIP:
+{
+	# Where s3:DeleteObject is allowed, MinIO deletes versions as well.
+	skip 'MinIO has no right of its own to delete versions', 5 if s3_is_minio();
+	add_s3_user($server, 'AKIASFDWREADER000001', 'readerSecret0123456789readerSecret012345');
+	s3($server, 'make', 'guarded', 'Enabled');
+	append_to_file("$home/policy.json", <<'JSON');
 {"Version": "2012-10-17", "Statement": [
  {"Effect": "Allow", "Principal": {"AWS": ["AKIASFDWREADER000001"]},
   "Action": ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketVersioning"], "Resource": "arn:aws:s3:::BUCKET"},
  {"Effect": "Allow", "Principal": {"AWS": ["AKIASFDWREADER000001"]},
   "Action": ["s3:GetObject", "s3:GetObjectVersion", "s3:DeleteObject"], "Resource": "arn:aws:s3:::BUCKET/*"}]}
 JSON
-my $policy = slurp_file("$home/policy.json") =~ s/BUCKET/guarded/gr;
-append_to_file("$home/guarded.json", $policy);
-s3($server, 'rule', 'guarded', "$home/guarded.json");
-begin('rights', 'guarded');
-$node->safe_psql('rights', "ALTER USER MAPPING FOR etl SERVER raw_exports OPTIONS (SET access_key_id 'AKIASFDWREADER000001', SET secret_access_key 'readerSecret0123456789readerSecret012345')");
-export_day('guarded', 1);
-($state, $out, $err) = call_run($node, 'rights');
-is(newest('rights', 'state'), 'purge_pending', 'without s3:DeleteObjectVersion the run is published, the purge is open') or diag($err);
-like($err . value($node, 'rights', "SELECT string_agg(t::text, ' ') FROM salesforce_fdw.run_inputs t"), qr/AccessDenied|s3:DeleteObjectVersion/, '... by its reason');
-is(published_rows($node, 'rights'), expected_rows(1), 'readers have the day');
-isnt(s3($server, 'list', 'guarded'), '', 'nothing is gone');
-export_day('guarded', 2);
-($state, $out, $err) = call_run($node, 'rights');
-is(published_rows($node, 'rights'), expected_rows(2), 'the next day is not held back');
+	my $policy = slurp_file("$home/policy.json") =~ s/BUCKET/guarded/gr;
+	append_to_file("$home/guarded.json", $policy);
+	s3($server, 'rule', 'guarded', "$home/guarded.json");
+	begin('rights', 'guarded');
+	$node->safe_psql('rights', "ALTER USER MAPPING FOR etl SERVER raw_exports OPTIONS (SET access_key_id 'AKIASFDWREADER000001', SET secret_access_key 'readerSecret0123456789readerSecret012345')");
+	export_day('guarded', 1);
+	($state, $out, $err) = call_run($node, 'rights');
+	is(newest('rights', 'state'), 'purge_pending', 'without s3:DeleteObjectVersion the run is published, the purge is open') or diag($err);
+	like($err . value($node, 'rights', "SELECT string_agg(t::text, ' ') FROM salesforce_fdw.run_inputs t"), qr/AccessDenied|s3:DeleteObjectVersion/, '... by its reason');
+	is(published_rows($node, 'rights'), expected_rows(1), 'readers have the day');
+	isnt(s3($server, 'list', 'guarded'), '', 'nothing is gone');
+	export_day('guarded', 2);
+	($state, $out, $err) = call_run($node, 'rights');
+	is(published_rows($node, 'rights'), expected_rows(2), 'the next day is not held back');
+}
 
 $node->stop;
 done_testing();

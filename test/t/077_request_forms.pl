@@ -27,7 +27,9 @@ form('HEAD', 'HEAD', $key, [], [], '', $list);
 form('a range', 'GET', $key, [], [ 'range', 'bytes=0-3' ], '', [206]);
 form('a range with If-None-Match', 'GET', $key, [], [ 'range', 'bytes=0-3', 'if-none-match', '"0123"' ], '', [206]);
 form('If-Match that fails', 'GET', $key, [], [ 'if-match', '"0123"' ], '', [412]);
-form('a version that is not there', 'GET', $key, [ 'versionId', '01ARZ3NDEKTSV4RRFFQ69G5FAV' ], [], '', [404, 400]);
+# A server refuses ids of another form than its own's, MinIO before it verifies.
+my $version = s3_is_minio() ? '2f302112-3c79-4fbd-bbbb-b68a44fe892f' : '01ARZ3NDEKTSV4RRFFQ69G5FAV';
+form('a version that is not there', 'GET', $key, [ 'versionId', $version ], [], '', [404, 400]);
 form('versions', 'GET', undef, [ 'versions', '' ], [], '', $list);
 form('versions with a prefix', 'GET', undef, [ 'versions', '', 'prefix', 'A/b', 'max-keys', '5' ], [], '', $list);
 form('an unsorted query', 'GET', undef, [ 'prefix', 'z', 'list-type', '2', 'delimiter', '/' ], [], '', $list);
@@ -42,7 +44,8 @@ form('versioning', 'GET', undef, [ 'versioning', '' ], [], '', $list);
 form('object lock', 'GET', undef, [ 'object-lock', '' ], [], '', [404]);
 form('the same parameter twice', 'GET', undef, [ 'list-type', '2', 'prefix', 'b', 'prefix', 'a' ], [], '', $list);
 form('SSE-S3', 'PUT', 'sse.txt', [], [ 'x-amz-server-side-encryption', 'AES256' ], 'x', $list);
-form('SSE-KMS with a key', 'PUT', 'kms.txt', [], [ 'x-amz-server-side-encryption', 'aws:kms', 'x-amz-server-side-encryption-aws-kms-key-id', 'arn:aws:kms:us-east-1:111122223333:key/1234abcd' ], 'x', $list);
+# MinIO looks for the key, and has no such one.
+form('SSE-KMS with a key', 'PUT', 'kms.txt', [], [ 'x-amz-server-side-encryption', 'aws:kms', 'x-amz-server-side-encryption-aws-kms-key-id', 'arn:aws:kms:us-east-1:111122223333:key/1234abcd' ], 'x', s3_is_minio() ? [404] : $list);
 form('a storage class', 'PUT', 'class.txt', [], [ 'x-amz-storage-class', 'STANDARD' ], 'x', $list);
 form('metadata', 'PUT', 'meta.txt', [], [ 'x-amz-meta-run', 'two  spaces ', 'x-amz-meta-another', 'a,b', 'X-Amz-Meta-Capitals', 'Yes' ], 'x', $list);
 form('an empty header', 'PUT', 'empty.txt', [], [ 'x-amz-meta-empty', '' ], 'x', $list);
@@ -64,7 +67,7 @@ form('an upload is completed badly', 'POST', 'up/ü load.bin', [ 'uploadId', '?'
 form('an upload is aborted', 'DELETE', 'up/ü load.bin', [ 'uploadId', '?' ], [], '', [204]);
 form('a deletion of many', 'POST', undef, [ 'delete', '' ], [ 'x-amz-checksum-crc32c', '?' ], '<Delete><Object><Key>plain.txt</Key></Object></Delete>', [200, 400]);
 form('a deletion', 'DELETE', 'a b.txt', [], [], '', [204]);
-form('a deletion of a version', 'DELETE', 'a b.txt', [ 'versionId', '01ARZ3NDEKTSV4RRFFQ69G5FAV' ], [], '', [204, 404, 400]);
+form('a deletion of a version', 'DELETE', 'a b.txt', [ 'versionId', $version ], [], '', [204, 404, 400]);
 
 # What a server says of a signature that it does not accept.
 my $refusal = qr/Signature|AccessDenied|AuthorizationHeader|ContentSHA256Mismatch|InvalidAccessKey|RequestTime/;
