@@ -54,6 +54,13 @@ staging_prefix(SfdwRun *run)
 	return psprintf("%s" STAGING_FOLDER "%s.", sfdw_run_folder(run), run->id);
 }
 
+/* The key of one of them. */
+static char *
+staging_key(SfdwRun *run, int attempt)
+{
+	return psprintf("%s%d.parquet", staging_prefix(run), attempt);
+}
+
 /* Note in the ledger that a run's staged objects are deleted. */
 static void
 record_swept(SfdwRun *run)
@@ -66,20 +73,21 @@ record_swept(SfdwRun *run)
 							 " AND deleted IS NULL", 1, params, NULL);
 }
 
-/* Abort what attempts that were killed have left, staging and promoting. */
+/*
+ * Abort the uploads of a key that killed attempts have left.  Some services
+ * (MinIO) tell only of a whole key's, and nothing of a folder's.
+ */
 static void
-abort_uploads(SfdwStorage *storage, SfdwRun *run)
+abort_uploads(SfdwStorage *storage, const char *key)
 {
-	char	   *prefix = staging_prefix(run);
 	ListCell   *cell;
 
-	foreach(cell, sfdw_storage_uploads(storage, sfdw_run_folder(run), NULL))
+	foreach(cell, sfdw_storage_uploads(storage, key, NULL))
 	{
 		SfdwUpload *upload = lfirst(cell);
 
 		CHECK_FOR_INTERRUPTS();
-		if (strncmp(upload->key, prefix, strlen(prefix)) == 0 ||
-			strcmp(upload->key, run->target_key) == 0)
+		if (strcmp(upload->key, key) == 0)
 			sfdw_storage_abort_upload(storage, upload);
 	}
 }
@@ -91,7 +99,9 @@ sfdw_stage_sweep(SfdwRun *run)
 	SfdwStorage *storage = sfdw_stage_open(run);
 	int			left = sfdw_clear(storage, staging_prefix(run));
 
-	abort_uploads(storage, run);
+	for (int attempt = 1; attempt <= run->attempt; attempt++)
+		abort_uploads(storage, staging_key(run, attempt));
+	abort_uploads(storage, run->target_key);
 	if (left == 0)
 		record_swept(run);
 	return left;
@@ -108,7 +118,7 @@ sfdw_stage_prepare(SfdwRun *run)
 	if (run->attempt > 0)
 		(void) sfdw_stage_sweep(run);
 	run->attempt++;
-	key = psprintf("%s%d.parquet", staging_prefix(run), run->attempt);
+	key = staging_key(run, run->attempt);
 	params[0] = sfdw_param_int8(run->attempt);
 	params[1] = sfdw_param_text(key);
 	sfdw_run_intend(run, "staging", "attempt = $3, staged_key = $4,"

@@ -112,15 +112,18 @@ $node->safe_psql('w', "SET ROLE etl; SELECT salesforce_fdw.alter_dataset('sales'
 ($state, $out, $err) = call_run($node, 'w');
 is($state, '', 'the purge') or diag($err);
 is(s3($server, 'list', 'raw'), '', 'every version and every delete marker is gone');
-SKIP:
+my $told = "SET ROLE etl; SELECT key, upload_id <> '', started > now() - interval '1 hour' FROM salesforce_fdw.unfinished_uploads('raw_exports')";
+if (s3_is_minio())
 {
-	# Asked for a folder's uploads, MinIO answers that there are none.
-	skip 'MinIO lists unfinished uploads of one key alone', 3 if s3_is_minio();
+	# Asked for a folder's uploads, it answers that there are none.
+	is($node->safe_psql('w', $told), '', 'MinIO tells of unfinished uploads of one key alone');
+}
+else
+{
 	like($err, qr/WARNING: .*1 unfinished upload lies below raw location "s3:\/\/raw\/\Q$raw\E"/, 'an unfinished upload, whose parts are data too, is told');
 	is( $node->safe_psql('w', "SELECT u->>'key' FROM salesforce_fdw.runs r, jsonb_array_elements(salesforce_fdw.evidence(r.run)->'purge'->'unfinished_uploads') u WHERE r.purged_at IS NOT NULL ORDER BY r.number DESC LIMIT 1"),
 		'Case.csv', '... in the evidence, too');
-	is( $node->safe_psql('w', "SET ROLE etl; SELECT key, upload_id <> '', started > now() - interval '1 hour' FROM salesforce_fdw.unfinished_uploads('raw_exports')"),
-		'Case.csv|t|t', '... and by a function');
+	is($node->safe_psql('w', $told), 'Case.csv|t|t', '... and by a function');
 }
 export_day(4);
 ($state, $out, $err) = call_run($node, 'w');

@@ -94,8 +94,7 @@ sub is_complete
 	push @wrong, 'the published rows are others' if published() ne expected_rows($day);
 	push @wrong, 'raw versions are left' if s3($server, 'list', 'raw', "$world/") ne '';
 	push @wrong, 'staged versions are left' if s3($server, 'list', 'lake', "$world/") =~ /_staging/;
-	# MinIO lists the uploads of one key alone: a CALL cannot find what another began.
-	push @wrong, 'an upload is left' if !s3_is_minio() && s3($server, 'uploads', 'lake', "$world/") ne '';
+	push @wrong, 'an upload is left' if s3($server, 'uploads', 'lake', "$world/") ne '';
 	my $state = value($node, 'w', q{SELECT state FROM salesforce_fdw.runs ORDER BY number DESC LIMIT 1});
 	push @wrong, "the state is $state" if $state ne 'closed';
 	diag("$name: $_") for @wrong;

@@ -93,7 +93,8 @@ PYTHON
 }
 
 # Start versitygw, or MinIO if SFDW_MINIO names it; with folder => PATH on what
-# an earlier one left, with certificate => PATH over TLS (PATH.pem and PATH.key).
+# an earlier one left, with certificate => PATH over TLS (PATH.pem and PATH.key),
+# with keep_alive => 1 over connections that stay open, as MinIO's and AWS's do.
 sub start_s3
 {
 	my (%with) = @_;
@@ -103,12 +104,13 @@ sub start_s3
 	my $folder = $with{folder} // abs_path(PostgreSQL::Test::Utils::tempdir());
 	my $port = PostgreSQL::Test::Cluster::get_free_port();
 	my @tls = defined $with{certificate} ? ('--cert', "$with{certificate}.pem", '--key', "$with{certificate}.key") : ();
+	my @stays = $with{keep_alive} ? '--keep-alive' : ();
 	mkdir "$folder/$_" for qw(data versions iam);
 	local $ENV{ROOT_ACCESS_KEY} = $aws_key;
 	local $ENV{ROOT_SECRET_KEY} = $aws_secret;
 	my $pid = start_server("s3_$port", $program, '--port', "127.0.0.1:$port",
 		'--region', 'us-east-1', '--virtual-domain', 'localhost', '--iam-dir', "$folder/iam",
-		'--health', '/health', '--quiet', @tls, 'posix', '--versioning-dir',
+		'--health', '/health', '--quiet', @stays, @tls, 'posix', '--versioning-dir',
 		"$folder/versions", "$folder/data");
 	wait_for_port($port, $pid);
 	return { pid => $pid, port => $port, folder => $folder,
