@@ -23,8 +23,17 @@ is read at each request, a list of objects:
     long        promise one byte more than is sent, and close
     etag        answer with another ETag
     whole       answer 200 in place of 206
+    short       promise one byte less than is sent
     slow        wait "seconds" before the answer
+    drip        send the body in "pieces" pieces, "seconds" apart
+    blanks      send a 200 and a space each second, for "seconds", and then the
+                body, as S3 does while it copies and completes
+    stall       read the head of the request, and nothing happens any more
     run         run "command" in a shell, then pass it on
+    midway      pass it on, and run "command" when "bytes" of the answer's body
+                are sent
+    keep        pass it on, and keep the answer for "stale"
+    stale       answer what the same request was answered when that was kept
 
 LOG gets a line a request: number, what is matched, what was done.
 Prints its port.
@@ -84,14 +93,15 @@ class Faults(http.server.BaseHTTPRequestHandler):
     rules = None
     log_path = ""
     upstream = 0
+    kept = {}
 
     def serve(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         target = self.headers.get("X-Amz-Target", "")
         line = f"{self.command} {self.path} {target}".rstrip()
         number, rule = self.rules.choose(line)
         with open(self.log_path, "a", encoding="utf-8") as log:
             log.write(f"{number} {line} {rule['do']}\n")
+        body = None if rule["do"] == "stall" else self.rfile.read(int(self.headers.get("Content-Length") or 0))
         getattr(self, "do_" + rule["do"])(rule, body)
 
     def fetch(self, body):
@@ -107,7 +117,7 @@ class Faults(http.server.BaseHTTPRequestHandler):
         connection.close()
         return answer.status, answer.getheaders(), data
 
-    def answer(self, status, headers, data, length=None, sent=None):
+    def begin(self, status, headers, length):
         self.send_response_only(status)
         for name, value in headers:
             if name.lower() not in HOP | {"content-length"}:
@@ -115,11 +125,22 @@ class Faults(http.server.BaseHTTPRequestHandler):
         given = dict((name.lower(), value) for name, value in headers).get("content-length")
         if self.command == "HEAD" and given is not None:
             length = given
-        self.send_header("Content-Length", str(len(data) if length is None else length))
+        if length is None:
+            self.send_header("Transfer-Encoding", "chunked")
+        else:
+            self.send_header("Content-Length", str(length))
         self.end_headers()
+
+    def answer(self, status, headers, data, length=None, sent=None):
+        self.begin(status, headers, len(data) if length is None else length)
         if self.command != "HEAD":
             self.wfile.write(data if sent is None else data[:sent])
         self.wfile.flush()
+
+    def chunk(self, data):
+        if data:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+            self.wfile.flush()
 
     def hang_up(self):
         self.close_connection = True
@@ -155,6 +176,11 @@ class Faults(http.server.BaseHTTPRequestHandler):
         self.answer(status, headers, data, length=len(data) + 1)
         self.hang_up()
 
+    def do_short(self, rule, body):
+        status, headers, data = self.fetch(body)
+        self.answer(status, headers, data, length=max(len(data) - 1, 0))
+        self.hang_up()
+
     def do_etag(self, rule, body):
         status, headers, data = self.fetch(body)
         headers = [(name, '"0123456789abcdef0123456789abcdef"' if name.lower() == "etag" else value) for name, value in headers]
@@ -169,9 +195,50 @@ class Faults(http.server.BaseHTTPRequestHandler):
         time.sleep(rule["seconds"])
         self.answer(*answer)
 
+    def do_drip(self, rule, body):
+        status, headers, data = self.fetch(body)
+        self.begin(status, headers, len(data))
+        size = max(1, -(-len(data) // rule["pieces"]))
+        for at in range(0, len(data), size):
+            self.wfile.write(data[at : at + size])
+            time.sleep(rule["seconds"])
+
+    def do_blanks(self, rule, body):
+        status, headers, data = self.fetch(body)
+        if status != 200:
+            self.answer(status, headers, data)
+            return
+        # The declaration must stand first, and does, as S3's does.
+        declaration, rest = re.match(rb"(<\?xml.*?\?>)?(.*)", data, re.S).groups(b"")
+        self.begin(200, headers, None)
+        self.chunk(declaration)
+        for _ in range(rule["seconds"]):
+            self.chunk(b" ")
+            time.sleep(1)
+        self.chunk(rest)
+        self.wfile.write(b"0\r\n\r\n")
+
+    def do_stall(self, rule, body):
+        time.sleep(3600)
+
     def do_run(self, rule, body):
         subprocess.run(rule["command"], shell=True, check=True)
         self.answer(*self.fetch(body))
+
+    def do_midway(self, rule, body):
+        status, headers, data = self.fetch(body)
+        self.begin(status, headers, len(data))
+        self.wfile.write(data[: rule["bytes"]])
+        self.wfile.flush()
+        subprocess.run(rule["command"], shell=True, check=True)
+        self.wfile.write(data[rule["bytes"] :])
+
+    def do_keep(self, rule, body):
+        answer = self.kept[self.path] = self.fetch(body)
+        self.answer(*answer)
+
+    def do_stale(self, rule, body):
+        self.answer(*(self.kept.get(self.path) or self.fetch(body)))
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = serve
 

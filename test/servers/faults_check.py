@@ -243,11 +243,14 @@ class Prober:
     def kinds(self):
         return [line.split()[-1] for line in self.logged()]
 
-    def ask(self, operation, key, body=None, headers=None):
+    def names(self):
+        return sorted(item["Key"] for item in self.faulty.list_objects_v2(Bucket="probe")["Contents"])
+
+    def ask(self, operation, key, body=None, headers=None, timeout=30):
         """Status, headers, body; or what became of the connection."""
         method = {"put_object": "PUT", "get_object": "GET", "head_object": "HEAD"}[operation]
         url = urllib.parse.urlsplit(self.faulty.generate_presigned_url(operation, Params={"Bucket": "probe", "Key": key}))
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=30)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
         try:
             connection.request(method, f"{url.path}?{url.query}", body, headers or {})
             answer = connection.getresponse()
@@ -338,12 +341,51 @@ def check_kinds(prober):
     took = time.monotonic() - begun
     report(answers == [200] * 6 and took < 2.5, "... and others do not wait for it", took)
 
+    p.set({"match": "^GET", "do": "short"})
+    status, headers, body = p.get()
+    report((status, headers.get("content-length"), body) == (200, "999", BLOB[:999]), "short: a byte less is promised than comes", (status, headers))
+
+    p.set({"match": "^GET", "do": "drip", "pieces": 4, "seconds": 0.2})
+    begun = time.monotonic()
+    answer = p.get()
+    took = time.monotonic() - begun
+    report(answer[0] == 200 and answer[2] == whole[2] and took >= 0.6, "drip: the same answer, in pieces", took)
+
+    upload = p.direct.create_multipart_upload(Bucket="probe", Key="blanks")
+    etag = p.direct.upload_part(Bucket="probe", Key="blanks", UploadId=upload["UploadId"], PartNumber=1, Body=b"x")["ETag"]
+    p.set({"match": "^POST", "do": "blanks", "seconds": 1})
+    begun = time.monotonic()
+    done = p.faulty.complete_multipart_upload(
+        Bucket="probe", Key="blanks", UploadId=upload["UploadId"], MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]})
+    took = time.monotonic() - begun
+    report(took >= 1 and done["ETag"] == p.direct.head_object(Bucket="probe", Key="blanks")["ETag"], "blanks: the same answer after a while of spaces", done)
+
+    p.set({"match": "^GET", "do": "stall"})
+    begun = time.monotonic()
+    try:
+        answer = p.ask("get_object", "there", timeout=1)
+    except TimeoutError:
+        answer = "nothing"
+    report(answer == "nothing" and p.kinds() == ["stall"] and time.monotonic() - begun >= 1, "stall: no answer", answer)
+
+    p.set({"match": "list-type", "do": "keep"})
+    kept = p.names()
+    p.direct.put_object(Bucket="probe", Key="later", Body=b"x")
+    report("later" not in kept and p.kinds() == ["keep"], "keep: passed on", kept)
+    p.set({"match": "list-type", "do": "stale", "times": 1})
+    report(p.names() == kept and p.kinds() == ["stale"], "stale: what was kept", kept)
+    report(p.names() == sorted(kept + ["later"]) and p.kinds() == ["stale", "pass"], "... and afterwards what is")
+
     tool = os.path.join(os.path.dirname(os.path.abspath(__file__)), "s3tool.py")
     with open(p.rules + ".body", "w", encoding="utf-8") as file:
         file.write("replaced")
     p.set({"match": "^GET", "do": "run", "nth": 1,
            "command": f"{sys.executable} {tool} {p.direct.meta.endpoint_url} put probe there {p.rules}.body"})
     report(p.get()[2] == b"replaced" and p.kinds() == ["run"], "run: the command is run before the request is passed on")
+    p.direct.put_object(Bucket="probe", Key="there", Body=BLOB)
+    p.set({"match": "^GET", "do": "midway", "nth": 1, "bytes": 1000,
+           "command": f"{sys.executable} {tool} {p.direct.meta.endpoint_url} put probe there {p.rules}.body"})
+    report(p.get()[2] == BLOB and p.direct.get_object(Bucket="probe", Key="there")["Body"].read() == b"replaced", "midway: the command is run while the answer comes")
 
 
 def check_rules(prober):
