@@ -40,6 +40,13 @@ static bool has_quota = false;
 /* What to add to the machine's clock; servers refuse one that is far off. */
 static int64 clock_skew = 0;
 
+/* The time to sign with. */
+int64
+sfdw_request_clock(void)
+{
+	return (int64) time(NULL) + clock_skew;
+}
+
 /* Sign with the keys of now, and send. */
 static void
 attempt(SfdwRequest *request)
@@ -49,7 +56,7 @@ attempt(SfdwRequest *request)
 
 	sfdw_http_free(request->http);
 	request->http = NULL;
-	request->signed_at = (int64) time(NULL) + clock_skew;
+	request->signed_at = sfdw_request_clock();
 	request->http = sfdw_signed_start(&request->spec, keys, request->region,
 									  request->signed_at);
 	request->result.stats.requests++;

@@ -185,10 +185,11 @@ extern SfdwS3Write sfdw_s3_upload_complete(const SfdwS3Writing *writing,
 										   char **version_id);
 
 /*
- * Abort it with the keys at hand, within SFDW_S3_ABORT_MS, or, when a cancel
- * or a termination is waiting for it, SFDW_S3_HASTY_ABORT_MS.  It may be called
- * while a transaction aborts: it looks nothing up and does not raise; what
- * could not be aborted is a LOG line, and stands in unfinished_uploads().
+ * Abort it with the keys at hand, and again while parts that were on their way
+ * arrive, within SFDW_S3_ABORT_MS, or, when a cancel or a termination is
+ * waiting for it, SFDW_S3_HASTY_ABORT_MS.  It may be called while a transaction
+ * aborts: it looks nothing up and does not raise; what could not be aborted is
+ * a LOG line, and stands in unfinished_uploads().
  */
 #define SFDW_S3_ABORT_MS 2000
 #define SFDW_S3_HASTY_ABORT_MS 150

@@ -5,8 +5,6 @@
  */
 #include "aws/s3_write.h"
 
-#include <time.h>
-
 #include "aws/answer_pg.h"
 #include "aws/credentials.h"
 #include "aws/digest.h"
@@ -22,6 +20,9 @@
 
 /* Services tell when an upload began to the second. */
 #define CLOCK_TICK_MS 1000
+
+/* After an abort, until one asks what is left. */
+#define ABORT_PAUSE_MS 25
 
 /*
  * A request that was repeated may have started more than one upload: abort
@@ -307,39 +308,75 @@ sfdw_s3_upload_complete(const SfdwS3Writing *writing, List *parts,
 	return sfdw_s3_write(&spec, writing->token, version_id);
 }
 
-/* Abort an upload. */
-void
-sfdw_s3_upload_abort(const SfdwS3Writing *writing)
+/* Ask or tell something of an upload, with the keys at hand; the status. */
+static int
+tell_upload(const SfdwS3Writing *writing, const SfdwAwsKeys *keys,
+			const char *method, int timeout_ms)
 {
-	const SfdwAwsKeys *keys = sfdw_credentials_cached(writing->server);
 	SfdwUriParameter parameter = {"uploadId", writing->upload_id};
 	SfdwRequestSpec spec = {
 		.server = writing->server,
 		.service = SFDW_SERVICE_S3,
 		.subject = writing->key,
-		.method = "DELETE",
+		.method = method,
 		.key = writing->key,
 		.parameters = &parameter,
 		.parameter_count = 1,
+		.max_body = SFDW_REQUEST_MAX_ERROR,
 		.repeat = SFDW_REPEAT_SAME,
-		.timeout_ms = sfdw_sockets_were_interrupted() ?
-			SFDW_S3_HASTY_ABORT_MS : SFDW_S3_ABORT_MS,
+		.timeout_ms = timeout_ms,
 	};
-	SfdwHttp   *http;
-	int			status = 0;
+	SfdwHttp   *http = sfdw_signed_start(&spec, keys,
+										 sfdw_aws_region(writing->server,
+														 SFDW_SERVICE_S3),
+										 sfdw_request_clock());
+	int			status = sfdw_http_wait(http)->status;
+
+	sfdw_http_free(http);
+	return status;
+}
+
+/*
+ * Abort an upload until nothing is left of it: a part that was on its way may
+ * arrive after an abort, and is kept then.  False when the time did not do.
+ */
+static bool
+abort_until_gone(const SfdwS3Writing *writing, const SfdwAwsKeys *keys,
+				 int timeout_ms)
+{
+	TimestampTz end = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+												  timeout_ms);
+	int			status;
+
+	do
+	{
+		status = tell_upload(writing, keys, "DELETE", timeout_ms);
+		if (status / 100 != 2)
+			return status == 404;
+		sfdw_http_sleep(ABORT_PAUSE_MS);
+		timeout_ms = (end - GetCurrentTimestamp()) / 1000;
+		if (timeout_ms > 0)
+			status = tell_upload(writing, keys, "GET", timeout_ms);
+		timeout_ms = (end - GetCurrentTimestamp()) / 1000;
+	} while (status == 200 && timeout_ms > 0);
+	/* Where one may not ask, the first answer has to do. */
+	return status == 404 || status == 403;
+}
+
+/* Abort an upload. */
+void
+sfdw_s3_upload_abort(const SfdwS3Writing *writing)
+{
+	const SfdwAwsKeys *keys = sfdw_credentials_cached(writing->server);
+	bool		is_aborted = false;
 
 	HOLD_INTERRUPTS();
 	if (keys != NULL)
-	{
-		http = sfdw_signed_start(&spec, keys,
-								 sfdw_aws_region(writing->server,
-												 SFDW_SERVICE_S3),
-								 (int64) time(NULL));
-		status = sfdw_http_wait(http)->status;
-		sfdw_http_free(http);
-	}
+		is_aborted = abort_until_gone(writing, keys,
+									  sfdw_sockets_were_interrupted() ?
+									  SFDW_S3_HASTY_ABORT_MS : SFDW_S3_ABORT_MS);
 	RESUME_INTERRUPTS();
-	if (status / 100 != 2 && status != 404)
+	if (!is_aborted)
 		ereport(LOG,
 				errmsg("could not abort the unfinished upload of \"s3://%s/%s\"",
 					   writing->server->bucket, writing->key));

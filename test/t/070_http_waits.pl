@@ -1,11 +1,13 @@
 # Claim: wherever a request stalls (name, connection, TLS, headers, body,
-# upload, back-off), a cancel, a timeout and a termination take effect at once,
-# with their own SQLSTATE, and leave no socket; and no request goes to a local
+# upload, a part of one, back-off, metadata service), a cancel, a timeout, a
+# termination and the postmaster's death take effect at once, with their own
+# SQLSTATE, and leave no socket and no upload; and no request goes to a local
 # address that was not allowed, whatever name leads there.
 use strict;
 use warnings FATAL => 'all';
 use FindBin;
 use lib $FindBin::RealBin;
+use AwsTest;
 use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -15,6 +17,7 @@ use Time::HiRes qw(time usleep);
 # How often each stall is cancelled; a quarter of a second is the promise, and
 # the machine that runs other tests beside this one gets some more.
 my $times = $ENV{SFDW_ALL} ? 25 : 4;
+my $others = $ENV{SFDW_ALL} ? 3 : 1;
 my $limit_ms = $ENV{SFDW_SLOW} ? 30000 : $ENV{SFDW_ALL} ? 250 : 2000;
 my $first_timeout = $ENV{SFDW_SLOW} ? '20s' : '1s';
 
@@ -30,41 +33,81 @@ $node->append_conf('postgresql.conf', "session_preload_libraries = 'salesforce_f
 }
 $node->safe_psql('postgres', 'CREATE EXTENSION salesforce_fdw');
 
-# A server that stalls, and a foreign server and table on it.
+# A program that stalls; its port.
 my @stallers;
-sub stall
+sub start_staller
 {
-	my ($where, %with) = @_;
-	my $port = 1;
-	if ($where ne 'dns')
-	{
-		my ($in, $out) = ('', '');
-		my $staller = IPC::Run::start([ 'python3', "$FindBin::RealBin/../servers/stall.py", $where ],
-			'<', \$in, '>', \$out, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
-		$staller->pump until $out =~ /(\d+)\n/;
-		$port = $1;
-		push @stallers, $staller;
-	}
-	my $host = $where eq 'dns' ? 's3.stall.test' : $with{host} // '127.0.0.1';
-	my $scheme = $where eq 'tls' ? 'https' : 'http';
-	my $name = $with{name} // $where;
-	my $local = $with{forbidden} ? 'false' : 'true';
+	my ($where) = @_;
+	my ($in, $out) = ('', '');
+	my $staller = IPC::Run::start([ 'python3', "$FindBin::RealBin/../servers/stall.py", $where ],
+		'<', \$in, '>', \$out, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
+	$staller->pump until $out =~ /(\d+)\n/;
+	push @stallers, $staller;
+	return $1;
+}
+
+# A foreign server and table on it.
+sub make_table
+{
+	my ($name, $endpoint, $more) = @_;
+	$more //= "allow_local_endpoint 'true'";
 	$node->safe_psql('postgres', <<"SQL");
 CREATE SERVER s_$name FOREIGN DATA WRAPPER salesforce_fdw OPTIONS (location 's3://bucket-$name/', region 'us-east-1',
-	endpoint '$scheme://$host:$port', allow_http 'true', allow_local_endpoint '$local', addressing 'path');
-CREATE USER MAPPING FOR CURRENT_USER SERVER s_$name OPTIONS (access_key_id 'AKIASFDWTESTKEY00001', secret_access_key 'x');
+	endpoint '$endpoint', allow_http 'true', addressing 'path', $more);
+CREATE USER MAPPING FOR CURRENT_USER SERVER s_$name OPTIONS (access_key_id '$aws_key', secret_access_key '$aws_secret');
 CREATE FOREIGN TABLE t_$name (id text) SERVER s_$name OPTIONS (path 'Account.csv', dialect 'csv');
 SQL
 	return;
+}
+
+# The second part of an upload to a real server stalls.
+my ($s3, $faults);
+sub stall_part
+{
+	$s3 = start_s3();
+	$faults = start_faults($s3->{port});
+	s3($s3, 'make', 'bucket-part', 'Enabled');
+	set_rules($faults, { match => 'partNumber=2', do => 'stall' });
+	make_table('part', $faults->{endpoint});
+	return;
+}
+
+my %stall = (
+	dns => sub { make_table('dns', 'http://s3.stall.test:1') },
+	tls => sub { make_table('tls', 'https://127.0.0.1:' . start_staller('tls')) },
+	part => \&stall_part,
+	metadata => sub {
+		my $port = start_staller('header');
+		make_table('metadata', 'http://127.0.0.1:1', "allow_local_endpoint 'true', credentials 'imds', metadata_endpoint 'http://127.0.0.1:$port'");
+	});
+for my $where (qw(syn header body upload busy))
+{
+	$stall{$where} = sub { make_table($where, 'http://127.0.0.1:' . start_staller($where)) };
 }
 
 # What stalls there: a statement that writes for uploads, one that reads else.
 sub statement
 {
 	my ($where) = @_;
-	return "COPY (SELECT md5(g::text) FROM generate_series(1, 200000) g) TO 's3://bucket-upload/x.parquet' (FORMAT parquet, compression 'none')"
-	  if $where eq 'upload';
+	my %rows = (upload => 200000, part => 700000);
+	return "COPY (SELECT md5(g::text) FROM generate_series(1, $rows{$where}) g) TO 's3://bucket-$where/x.parquet' (FORMAT parquet, compression 'none')"
+	  if $rows{$where};
 	return "SELECT count(*) FROM t_$where";
+}
+
+# Begin the statement, and wait until it stalls; for a part, that is known.
+sub begin
+{
+	my ($session, $where) = @_;
+	set_rules($faults, { match => 'partNumber=2', do => 'stall' }) if $where eq 'part';
+	$session->query_until(qr/begun/, "\\echo begun\n" . statement($where) . ";\n");
+	if ($where eq 'part')
+	{
+		my $tries = 0;
+		usleep(50_000) until requests($faults, qr/ stall$/) || ++$tries == 1200;
+	}
+	usleep(300_000);
+	return;
 }
 
 # Sockets that a process has.
@@ -85,85 +128,138 @@ sub runs
 }
 
 my $killer = $node->background_psql('postgres');
-my @where = qw(dns syn tls header body upload busy);
+my @where = qw(dns syn tls header body upload part busy metadata);
 my @table;
-for my $where (@where)
+
+# A session that has made a request, so that what the library needs is there.
+sub victim
 {
-	stall($where);
+	my ($where) = @_;
 	my $victim = $node->background_psql('postgres', on_error_stop => 0);
 	my $pid = $victim->query_safe('SELECT pg_backend_pid()');
 	$victim->query('\set VERBOSITY sqlstate');
-	# What the library itself needs is there after its first request.
 	$victim->query("SET statement_timeout = '$first_timeout'");
 	$victim->query("SELECT count(*) FROM t_$where");
 	$victim->query('SET statement_timeout = 0');
 	$victim->{stderr} = '';
+	return ($victim, $pid);
+}
+
+# How long it takes until something has happened.
+sub ms_until
+{
+	my ($done) = @_;
+	my $begun = time;
+	usleep(5_000) until $done->() || time - $begun > 60;
+	return 1000 * (time - $begun);
+}
+
+sub largest { my ($most) = sort { $b <=> $a } @_; return $most }
+
+sub cancel
+{
+	my ($where, $victim, $pid) = @_;
+	my ($cancelled, @ms) = (0);
+	# A thread that resolves a name cannot be stopped; it is waited for by none.
 	usleep(5_500_000) if $where eq 'dns';
 	my $sockets = sockets($pid);
-	my ($slowest, $cancelled) = (0, 0);
 	for (1 .. $times)
 	{
-		$victim->query_until(qr/begun/, "\\echo begun\n" . statement($where) . ";\n");
-		usleep(300_000);
+		begin($victim, $where);
 		my $start = time;
 		$killer->query_safe("SELECT pg_cancel_backend($pid)");
 		$victim->query('SELECT 1');
-		my $ms = 1000 * (time - $start);
-		$slowest = $ms if $ms > $slowest;
+		push @ms, 1000 * (time - $start);
 		$cancelled++ if $victim->{stderr} =~ /ERROR:  57014/;
 		$victim->{stderr} = '';
 	}
 	is($cancelled, $times, "$where: every cancel says so");
-	cmp_ok($slowest, '<', $limit_ms, "$where: and takes effect at once");
-	# A thread that resolves a name cannot be stopped; it is waited for by none.
+	cmp_ok(largest(@ms), '<', $limit_ms, "$where: and takes effect at once");
 	usleep(5_500_000) if $where eq 'dns';
-	is(sockets($pid), $sockets, "$where: no socket is left");
+	# The abort's connection may be kept for the next request, and is no more than one.
+	cmp_ok(sockets($pid), '<=', $sockets + ($where eq 'part' ? 1 : 0), "$where: no socket is left");
+	is(s3($s3, 'uploads', 'bucket-part'), '', "$where: no upload is left") if $where eq 'part';
 	is($victim->query('SELECT 42'), '42', "$where: the session goes on");
-	push @table, sprintf '%-7s %d of %d cancelled, slowest %.0f ms', $where, $cancelled, $times, $slowest;
+	return sprintf '%d of %d cancelled, slowest %3.0f ms', $cancelled, $times, largest(@ms);
+}
 
-	my $begun = time;
-	$victim->query("SET statement_timeout = '300ms'");
-	$victim->query(statement($where));
-	my $timeout_ms = 1000 * (time - $begun) - 300;
-	like($victim->{stderr}, qr/ERROR:  57014/, "$where: statement_timeout is kept");
-	cmp_ok($timeout_ms, '<', $limit_ms, "$where: and soon");
-	$victim->{stderr} = '';
-	$victim->query('SET statement_timeout = 0');
+# Of a part the time goes from when it has stalled: the timeout is the last
+# that a session has.
+sub time_out
+{
+	my ($where, $victim) = @_;
+	my $timeout = $where eq 'part' ? 4000 : 300;
+	my @ms;
+	for (1 .. $others)
+	{
+		set_rules($faults, { match => 'partNumber=2', do => 'stall' }) if $where eq 'part';
+		$victim->query("SET statement_timeout = $timeout");
+		my $begun = time;
+		$victim->query(statement($where));
+		push @ms, 1000 * (time - $begun) - $timeout;
+		like($victim->{stderr}, qr/ERROR:  57014/, "$where: statement_timeout is kept");
+		$victim->{stderr} = '';
+		$victim->query('SET statement_timeout = 0');
+	}
+	cmp_ok(largest(@ms), '<', $limit_ms, "$where: and soon");
+	is(s3($s3, 'uploads', 'bucket-part'), '', "$where: no upload is left by it") if $where eq 'part';
+	return sprintf '%d timeouts, slowest %3.0f ms', $others, largest(@ms);
+}
 
-	$victim->query_until(qr/begun/, "\\echo begun\n" . statement($where) . ";\n");
-	usleep(300_000);
-	$begun = time;
-	$killer->query_safe("SELECT pg_terminate_backend($pid)");
-	usleep(10_000) while runs($pid) && time - $begun < 60;
-	cmp_ok(1000 * (time - $begun), '<', $limit_ms, "$where: a termination ends the backend");
-	eval { $victim->quit };
+sub terminate
+{
+	my ($where, $victim, $pid) = @_;
+	my @ms;
+	for my $number (1 .. $others)
+	{
+		begin($victim, $where);
+		$killer->query_safe("SELECT pg_terminate_backend($pid)");
+		push @ms, ms_until(sub { !runs($pid) });
+		eval { $victim->quit };
+		($victim, $pid) = victim($where) if $number < $others;
+	}
+	cmp_ok(largest(@ms), '<', $limit_ms, "$where: a termination ends the backend");
+	is(s3($s3, 'uploads', 'bucket-part'), '', "$where: no upload is left by it") if $where eq 'part';
+	return sprintf '%d terminations, slowest %3.0f ms', $others, largest(@ms);
+}
+
+for my $where (@where)
+{
+	$stall{$where}->();
+	my ($victim, $pid) = victim($where);
+	my $cancels = cancel($where, $victim, $pid);
+	my $timeouts = time_out($where, $victim);
+	push @table, sprintf '%-8s %s, %s, %s', $where, $cancels, $timeouts, terminate($where, $victim, $pid);
 }
 note("table: $_") for @table;
 
 # --- addresses that were not allowed: by number, by name, by another form
 my $listener = 0;
+my $port = start_staller('header');
 for my $host (qw(127.0.0.1 localhost 2130706433 evil.local.test 169.254.169.254))
 {
 	my $name = 'forbidden' . ++$listener;
-	my ($status, $out, $err) = (0, '', '');
-	eval { stall('header', name => $name, host => $host, forbidden => 1); 1 } or do { pass("$host is refused by its text"); next };
-	($status, $out, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\nSELECT count(*) FROM t_$name");
+	eval { make_table($name, "http://$host:$port", "allow_local_endpoint 'false'"); 1 } or do { pass("$host is refused by its text"); next };
+	my ($status, $out, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\nSELECT count(*) FROM t_$name");
 	like($err, qr/ERROR:  (42501|22023): /, "$host is refused") or diag($err);
 }
 
-# --- postmaster death
-my $orphan = $node->background_psql('postgres', on_error_stop => 0);
-my $pid = $orphan->query_safe('SELECT pg_backend_pid()');
-$orphan->query_until(qr/begun/, "\\echo begun\n" . statement('header') . ";\n");
-usleep(300_000);
-my $postmaster = $node->{_pid};
-kill 'KILL', $postmaster;
+# --- postmaster death, in all of the stalls at once
+my %orphans = map { $_ => [ victim($_) ] } @where;
+begin($orphans{$_}[0], $_) for @where;
+is((grep { runs($orphans{$_}[1]) } @where), @where, 'as many backends wait');
+kill 'KILL', $node->{_pid};
 my $start = time;
-usleep(10_000) while runs($pid) && time - $start < 60;
-cmp_ok(1000 * (time - $start), '<', $limit_ms, 'a backend whose postmaster is gone ends');
+my %ended;
+while (%ended < @where && time - $start < 60)
+{
+	$ended{$_} //= 1000 * (time - $start) for grep { !runs($orphans{$_}[1]) } @where;
+	usleep(5_000);
+}
+cmp_ok($ended{$_} // 60_000, '<', $limit_ms, "$_: a backend whose postmaster is gone ends") for @where;
+note(sprintf 'table: postmaster gone: %d of %d ended, the slowest after %.0f ms', scalar(keys %ended), scalar(@where), largest(values %ended));
 $node->{_pid} = undef;
-eval { $orphan->quit };
-eval { $killer->quit };
+eval { $_->quit } for $killer, map { $_->[0] } values %orphans;
 $_->kill_kill for @stallers;
 
 done_testing();
