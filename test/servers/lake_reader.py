@@ -2,13 +2,15 @@
 """Read a published table as Athena does: ask the catalog where it is, list
 that folder, leave out hidden names, and read every file that is left.
 
-usage: lake_reader.py once|poll folder CATALOG_ENTRY
-       lake_reader.py once|poll aws S3_ENDPOINT GLUE_ENDPOINT DATABASE TABLE
+usage: lake_reader.py once|poll|serve folder CATALOG_ENTRY
+       lake_reader.py once|poll|serve aws S3_ENDPOINT GLUE_ENDPOINT DATABASE TABLE
 
 Prints one JSON object.  once: location, files, columns and how many rows each
-stage has.  poll: reads until standard input is closed; how many reads there
-were, which stages were seen, and what was wrong with any: no file, more than
-one, rows of more than one day, or a failure.
+stage has (the first two words of it).  poll: reads until standard input is
+closed; how many reads there were, which stages were seen, in which order, how
+many rows of them, and what was wrong with any: no file, more than one, rows of
+more than one day, or a failure.  serve: a line on standard input begins to
+poll, the next one ends it and has it print its object on a line.
 """
 import collections
 import json
@@ -81,26 +83,37 @@ def read_once(lake):
     location = lake.location()
     files = sorted(name for name in lake.files(location) if not is_hidden(name))
     tables = [lake.read(location, name) for name in files]
-    stages = collections.Counter(row for table in tables for row in table.column("stage").to_pylist())
+    stages = collections.Counter(
+        " ".join(row.split(" ")[:2]) for table in tables for row in table.column("stage").to_pylist()
+    )
     columns = tables[0].schema.names if tables else []
     return {"location": location, "files": files, "columns": columns, "stages": dict(stages)}
 
 
 def poll(lake):
-    reads, wrong, seen = 0, [], set()
+    reads, wrong, order, rows = 0, [], [], set()
     while not select.select([sys.stdin], [], [], 0.005)[0]:
         reads += 1
         try:
             found = read_once(lake)
             if len(found["files"]) != 1 or len(found["stages"]) != 1:
                 wrong.append(found)
-            seen.update(found["stages"])
+            order += [stage for stage in found["stages"] if order[-1:] != [stage]]
+            rows.update(found["stages"].values())
         except Exception as error:  # whatever a reader would see
             wrong.append(str(error))
-    return {"reads": reads, "wrong": wrong, "seen": sorted(seen)}
+    return {"reads": reads, "wrong": wrong, "seen": sorted(set(order)), "order": order, "rows": sorted(rows)}
+
+
+def serve(lake):
+    while sys.stdin.buffer.raw.readline():
+        print(json.dumps(poll(lake)), flush=True)
+        sys.stdin.buffer.raw.readline()
 
 
 if __name__ == "__main__":
     kind = {"folder": Folder, "aws": Aws}[sys.argv[2]]
-    how = {"once": read_once, "poll": poll}[sys.argv[1]]
-    print(json.dumps(how(kind(*sys.argv[3:])), sort_keys=True))
+    how = {"once": read_once, "poll": poll, "serve": serve}[sys.argv[1]]
+    answer = how(kind(*sys.argv[3:]))
+    if answer is not None:
+        print(json.dumps(answer, sort_keys=True))

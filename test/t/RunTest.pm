@@ -54,7 +54,8 @@ sub id_of
 
 # Day number day's exports: Account, Opportunity and the unread Contact.
 # The stage of opportunity i says the day, so that rows tell which export they
-# came from; with email => 1 the last stage holds an address.
+# came from; with email => 1 the last stage holds an address, with wide => 1
+# each has 256 letters more, which no compression gets small.
 sub write_exports
 {
 	my ($folder, $day, %with) = @_;
@@ -67,6 +68,7 @@ sub write_exports
 		$account .= sprintf "%s,Name of %d,2024-01-%02dT10:00:00.000+0000\r\n",
 		  id_of('001', $i), $i, 1 + $i % 28;
 		my $stage = "Day $day";
+		$stage .= ' ' . join('', map { Digest::SHA::sha512_hex("$day $i $_") } 0, 1) =~ tr/0-9/g-p/r if $with{wide};
 		$stage = 'jane.doe@example.org' if $with{email} && $i == $rows;
 		$opportunity .= sprintf "%s,%s,%s,2024-02-%02dT10:00:00.000+0000\r\n",
 		  id_of('006', $i), id_of('001', $i), $stage, 1 + $i % 28;
