@@ -13,6 +13,8 @@ usage: s3tool.py ENDPOINT make BUCKET [Enabled|Suspended|Locked]
        s3tool.py ENDPOINT uploads BUCKET [PREFIX]
        s3tool.py ENDPOINT rule BUCKET FILE          a bucket policy
        s3tool.py ENDPOINT hold BUCKET KEY ON|OFF    a legal hold
+       s3tool.py ENDPOINT presign BUCKET KEY        an URL to put to, for hours
+       s3tool.py ENDPOINT thin BUCKET               deletes what is not the latest
 
 Keys are those of the tests' servers, from the environment.
 """
@@ -36,7 +38,7 @@ def client(endpoint):
         region_name="us-east-1",
         # Looks in from outside, also at servers whose certificates are wrong.
         verify=False,
-        config=Config(s3={"addressing_style": "path"}),
+        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
     )
 
 
@@ -103,6 +105,17 @@ def hold(s3, bucket, key, state):
     s3.put_object_legal_hold(Bucket=bucket, Key=key, LegalHold={"Status": state})
 
 
+def presign(s3, bucket, key):
+    print(s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=24 * 3600))
+
+
+def thin(s3, bucket):
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for item in page.get("Versions", []):
+            if not item["IsLatest"]:
+                s3.delete_object(Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"])
+
+
 COMMANDS = {
     "make": make,
     "versioning": set_versioning,
@@ -116,6 +129,8 @@ COMMANDS = {
     "uploads": uploads,
     "rule": rule,
     "hold": hold,
+    "presign": presign,
+    "thin": thin,
 }
 
 if __name__ == "__main__":
