@@ -32,7 +32,7 @@
 #define MAX_TURN_MS 1000
 
 /* What is read from a socket at a time; the library's own 16 kB cost more CPU. */
-#define READ_SIZE	(128L * 1024)
+#define READ_SIZE	(256L * 1024)
 
 #define USER_AGENT "salesforce_fdw/1.0"
 

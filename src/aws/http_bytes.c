@@ -8,9 +8,12 @@
 /* Growing bytes start with this many. */
 #define FIRST_SIZE	4096
 
-/* What is worth being kept, and how many: a reader frees one to ask for one. */
+/*
+ * What is worth being kept, and how many: a reader frees one to ask for one,
+ * whose answer it may come to only after it has freed the next.
+ */
 #define SPARE_SIZE	(1024 * 1024)
-#define MAX_SPARES	1
+#define MAX_SPARES	4
 
 static SfdwBytes spares[MAX_SPARES];
 static int	spare_count = 0;
