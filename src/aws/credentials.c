@@ -9,8 +9,7 @@
  */
 #include "aws/credentials.h"
 
-#include <time.h>
-
+#include "aws/clock.h"
 #include "aws/key_sources.h"
 #include "core/roles.h"
 #include "utils/inval.h"
@@ -157,7 +156,7 @@ refresh_time(const SfdwKeys *keys, int64 now)
 static Entry *
 load(const SfdwAwsServer *server, SfdwKeyFailure *failure)
 {
-	int64		now = (int64) time(NULL);
+	int64		now = sfdw_clock_now();
 	Entry	   *entry = MemoryContextAllocZero(context, sizeof(Entry));
 
 	/* Keys that an interrupted attempt got stay in no memory. */
@@ -207,7 +206,7 @@ static Entry *
 current_entry(const SfdwAwsServer *server)
 {
 	SfdwKeyFailure failure = {SFDW_KEYS_ABSENT};
-	int64		now = (int64) time(NULL);
+	int64		now = sfdw_clock_now();
 	uint64		before;
 	Entry	   *entry;
 	int			i;

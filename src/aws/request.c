@@ -3,13 +3,12 @@
  *		One request to an AWS service: signed, sent, repeated, understood
  *
  * What to do after an attempt, retry.h decides from facts that are collected
- * here.  The clock's correction and the quota of retries are the backend's.
+ * here.  The quota of retries is the backend's.
  *-------------------------------------------------------------------------
  */
 #include "aws/request.h"
 
-#include <time.h>
-
+#include "aws/clock.h"
 #include "aws/credentials.h"
 #include "aws/error_answer.h"
 #include "common/pg_prng.h"
@@ -29,23 +28,13 @@ struct SfdwRequest
 	instr_time	started;
 	char		region[SFDW_ENDPOINT_MAX_REGION_LENGTH + 1];
 	char		new_region[SFDW_ENDPOINT_MAX_REGION_LENGTH + 1];
-	int64		signed_at;		/* seconds since 1970, corrected */
+	int64		signed_at;		/* by clock.h */
 	bool		is_finished;
 	SfdwRequestResult result;
 };
 
 static SfdwRetryQuota quota;
 static bool has_quota = false;
-
-/* What to add to the machine's clock; servers refuse one that is far off. */
-static int64 clock_skew = 0;
-
-/* The time to sign with. */
-int64
-sfdw_request_clock(void)
-{
-	return (int64) time(NULL) + clock_skew;
-}
 
 /* Sign with the keys of now, and send. */
 static void
@@ -56,7 +45,7 @@ attempt(SfdwRequest *request)
 
 	sfdw_http_free(request->http);
 	request->http = NULL;
-	request->signed_at = sfdw_request_clock();
+	request->signed_at = sfdw_clock_now();
 	request->http = sfdw_signed_start(&request->spec, keys, request->region,
 									  request->signed_at);
 	request->result.stats.requests++;
@@ -154,10 +143,10 @@ retry_after(SfdwHttp *http)
 
 /* Ask what to do after an attempt that did not succeed. */
 static SfdwRetryDecision
-decide(SfdwRequest *request, const SfdwHttpAnswer *answer, int64 *skew)
+decide(SfdwRequest *request, const SfdwHttpAnswer *answer, int64 *server_time)
 {
 	const char *date = sfdw_http_header(request->http, "date");
-	int64_t		server_time = 0;
+	int64_t		parsed_time = 0;
 	SfdwAttempt facts = {
 		.end = attempt_end(answer->end),
 		.repeat = request->spec.repeat,
@@ -171,10 +160,9 @@ decide(SfdwRequest *request, const SfdwHttpAnswer *answer, int64 *skew)
 	};
 
 	facts.has_server_time = date != NULL &&
-		sfdw_retry_parse_date(date, &server_time);
-	facts.skew_seconds = server_time - request->signed_at;
-	/* Not what is to be added: others in flight may have found it, too. */
-	*skew = server_time - (int64) time(NULL);
+		sfdw_retry_parse_date(date, &parsed_time);
+	facts.skew_seconds = parsed_time - request->signed_at;
+	*server_time = parsed_time;
 	facts.can_refresh =
 		strcmp(request->result.code, "ExpiredToken") == 0 ||
 		strcmp(request->result.code, "ExpiredTokenException") == 0 ?
@@ -207,8 +195,8 @@ conclude(SfdwRequest *request, const SfdwHttpAnswer *answer,
 static bool
 try_again(SfdwRequest *request, const SfdwHttpAnswer *answer)
 {
-	int64		skew;
-	SfdwRetryDecision decision = decide(request, answer, &skew);
+	int64		server_time;
+	SfdwRetryDecision decision = decide(request, answer, &server_time);
 
 	if (decision.action == SFDW_RETRY_GIVE_UP ||
 		decision.action == SFDW_RETRY_RESOLVE)
@@ -227,7 +215,7 @@ try_again(SfdwRequest *request, const SfdwHttpAnswer *answer)
 			sfdw_aws_learn_region(request->spec.server, request->region);
 	}
 	else if (decision.action == SFDW_RETRY_SET_CLOCK)
-		clock_skew = skew;
+		sfdw_clock_set(server_time);
 	else if (decision.action == SFDW_RETRY_WAIT)
 		sfdw_http_sleep(decision.wait_ms);
 	request->result.stats.retries++;

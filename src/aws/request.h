@@ -70,12 +70,6 @@ extern const SfdwRequestSpec *sfdw_request_spec(const SfdwRequest *request);
  */
 extern void sfdw_request_raise(SfdwRequest *request) pg_attribute_noreturn();
 
-/*
- * The time to sign with, in seconds since 1970: the machine's, corrected by
- * what servers that refused it have said.
- */
-extern int64 sfdw_request_clock(void);
-
 /* Start, finish, raise unless SFDW_REQUEST_OK. */
 extern SfdwRequest *sfdw_request_run(const SfdwRequestSpec *spec);
 

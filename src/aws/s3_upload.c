@@ -6,6 +6,7 @@
 #include "aws/s3_write.h"
 
 #include "aws/answer_pg.h"
+#include "aws/clock.h"
 #include "aws/credentials.h"
 #include "aws/digest.h"
 #include "aws/http_sockets.h"
@@ -329,7 +330,7 @@ tell_upload(const SfdwS3Writing *writing, const SfdwAwsKeys *keys,
 	SfdwHttp   *http = sfdw_signed_start(&spec, keys,
 										 sfdw_aws_region(writing->server,
 														 SFDW_SERVICE_S3),
-										 sfdw_request_clock());
+										 sfdw_clock_now());
 	int			status = sfdw_http_wait(http)->status;
 
 	sfdw_http_free(http);

@@ -9,8 +9,7 @@
  */
 #include "aws/sts.h"
 
-#include <time.h>
-
+#include "aws/clock.h"
 #include "aws/error_answer.h"
 #include "aws/signed.h"
 #include "commands/dbcommands.h"
@@ -109,19 +108,6 @@ may_pass(const SfdwHttpAnswer *answer, const char *code)
 		answer->status == 429 || strcmp(code, "Throttling") == 0;
 }
 
-/* The time to sign with next: the server's, where its clock is far from ours. */
-static int64
-next_time(SfdwHttp *http, int64 signed_at)
-{
-	const char *date = sfdw_http_header(http, "date");
-	int64_t		server_time;
-
-	if (date != NULL && sfdw_retry_parse_date(date, &server_time) &&
-		labs((long) (server_time - signed_at)) >= SFDW_RETRY_MIN_SKEW_SECONDS)
-		return server_time;
-	return (int64) time(NULL);
-}
-
 /* Note why there is no good answer. */
 static void
 note_failure(const Question *question, const SfdwHttpAnswer *answer,
@@ -143,11 +129,10 @@ static SfdwHttp *
 ask(Question *question, SfdwKeyFailure *failure)
 {
 	SfdwMemory	memory = sfdw_memory_pg(CurrentMemoryContext);
-	int64		at = (int64) time(NULL);
-	int64		first = at;
 
 	for (int attempt = 1;; attempt++)
 	{
+		int64		at = sfdw_clock_now();
 		SfdwHttp   *http = send_once(question, at);
 		const SfdwHttpAnswer *answer = sfdw_http_wait(http);
 		SfdwErrorAnswer error;
@@ -158,9 +143,8 @@ ask(Question *question, SfdwKeyFailure *failure)
 		sfdw_error_answer_read(&memory, answer->body, answer->body_length,
 							   &error);
 		note_failure(question, answer, error.code, failure);
-		at = next_time(http, at);
 		has_other_clock = answer->status == 403 && attempt == 1 &&
-			labs((long) (at - first)) >= SFDW_RETRY_MIN_SKEW_SECONDS;
+			sfdw_clock_set_by_answer(http, at);
 		if (attempt == MAX_ATTEMPTS ||
 			!(may_pass(answer, error.code) || has_other_clock))
 			return NULL;

@@ -24,6 +24,7 @@ static int	fault_at = 0;
 static char *fault_point = NULL;
 static char *fault_action = NULL;
 static char *fault_trace = NULL;
+static char *fault_clock = NULL;
 
 /* How many points this session has reached. */
 static int	points_reached = 0;
@@ -52,6 +53,11 @@ sfdw_fault_init(void)
 							   NULL,
 							   &fault_trace, "",
 							   PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("salesforce_fdw.fault_clock",
+							   "File with seconds to add to the machine's clock.",
+							   NULL,
+							   &fault_clock, "",
+							   PGC_SUSET, 0, NULL, NULL, NULL);
 }
 
 /* Append "NUMBER NAME WHEN" to the trace; one write, so lines stay whole. */
@@ -70,6 +76,23 @@ write_trace(const char *name, const char *when)
 				errcode_for_file_access(),
 				errmsg("could not write fault trace \"%s\": %m", fault_trace));
 	close(fd);
+}
+
+/* What the file says now; a file that is not there moves no clock. */
+int64
+sfdw_fault_clock(void)
+{
+	long		seconds = 0;
+	FILE	   *file = NULL;
+
+	if (fault_clock != NULL && fault_clock[0] != '\0')
+		file = fopen(fault_clock, "r");
+	if (file == NULL)
+		return 0;
+	if (fscanf(file, "%ld", &seconds) != 1)
+		seconds = 0;
+	fclose(file);
+	return seconds;
 }
 
 /* Die without any cleanup, as under kill -9: no handler, no callback runs. */

@@ -13,6 +13,8 @@
  *		salesforce_fdw.fault_point		or "NAME WHEN": act there, each time
  *		salesforce_fdw.fault_action		"kill", "error", or "sh:COMMAND"
  *		salesforce_fdw.fault_trace		file that gets "NUMBER NAME WHEN" lines
+ *		salesforce_fdw.fault_clock		file with seconds to add to the machine's
+ *										clock, read whenever the time is asked
  * Numbers start at 1 with each session.
  *-------------------------------------------------------------------------
  */
@@ -21,12 +23,17 @@
 
 #ifdef SFDW_FAULTS
 #define SFDW_FAULT(name, when) sfdw_fault_reached(name, when)
+#define SFDW_FAULT_CLOCK() sfdw_fault_clock()
 extern void sfdw_fault_reached(const char *name, const char *when);
+
+/* Seconds to add to the machine's clock. */
+extern int64 sfdw_fault_clock(void);
 
 /* Define the GUCs; called once, from _PG_init. */
 extern void sfdw_fault_init(void);
 #else
 #define SFDW_FAULT(name, when) ((void) 0)
+#define SFDW_FAULT_CLOCK() ((int64) 0)
 #endif
 
 #endif							/* SFDW_FAULT_H */

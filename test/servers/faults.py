@@ -254,10 +254,14 @@ class Server(http.server.ThreadingHTTPServer):
         pass
 
 
-if __name__ == "__main__":
-    Faults.upstream = int(sys.argv[1])
-    Faults.rules = Rules(sys.argv[2])
-    Faults.log_path = sys.argv[3]
-    server = Server(("127.0.0.1", 0), Faults)
+def main(handler):
+    handler.upstream = int(sys.argv[1])
+    handler.rules = Rules(sys.argv[2])
+    handler.log_path = sys.argv[3]
+    server = Server(("127.0.0.1", 0), handler)
     print(server.server_address[1], flush=True)
     server.serve_forever()
+
+
+if __name__ == "__main__":
+    main(Faults)

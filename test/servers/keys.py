@@ -8,25 +8,45 @@ CONFIG is a JSON file that is read at each request:
   {"instance": {"role": NAME, "keys": KEYS},
    "container": {"authorization": TEXT, "keys": KEYS},
    "sts": {"AssumeRole": KEYS, "AssumeRoleWithWebIdentity": KEYS}}
-KEYS is {"id": ..., "secret": ..., "token": ..., "lifetime": SECONDS}, or
+KEYS is {"id": ..., "secret": ..., "token": ..., "lifetime": SECONDS}; with
+"is_dated" the token goes on with ".NUMBER.EPOCH": how many were given before,
+and when it expires by a clock that the file "clock" moves on by seconds; or
 {"status": NUMBER} or {"body": TEXT} for an answer that is none.
 
 LOG gets a line a request: for STS its action and parameters and the access
 key id that it is signed with, for others method and path.  Prints its port.
 """
-import datetime
 import http.server
+import itertools
 import json
+import os
 import re
 import sys
+import time
 import urllib.parse
 
 TOKEN = "session-of-the-metadata-service"
 
 
+NUMBERS = itertools.count()
+
+
+def expires_at(keys):
+    moved = 0
+    if "clock" in keys and os.path.exists(keys["clock"]):
+        with open(keys["clock"], encoding="utf-8") as file:
+            moved = int(file.read() or 0)
+    return int(time.time()) + moved + keys.get("lifetime", 3600)
+
+
 def expiry(keys):
-    now = datetime.datetime.now(datetime.timezone.utc)
-    return (now + datetime.timedelta(seconds=keys.get("lifetime", 3600))).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(expires_at(keys)))
+
+
+def token(keys):
+    if keys.get("is_dated"):
+        return f"{keys['token']}.{next(NUMBERS)}.{expires_at(keys)}"
+    return keys.get("token", "")
 
 
 def as_json(keys):
@@ -35,7 +55,7 @@ def as_json(keys):
             "Code": keys.get("code", "Success"),
             "AccessKeyId": keys["id"],
             "SecretAccessKey": keys["secret"],
-            "Token": keys.get("token", ""),
+            "Token": token(keys),
             "Expiration": expiry(keys),
         }
     )
@@ -45,7 +65,7 @@ def as_xml(action, keys):
     return (
         f'<{action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><{action}Result><Credentials>'
         f"<AccessKeyId>{keys['id']}</AccessKeyId><SecretAccessKey>{keys['secret']}</SecretAccessKey>"
-        f"<SessionToken>{keys.get('token', '')}</SessionToken><Expiration>{expiry(keys)}</Expiration>"
+        f"<SessionToken>{token(keys)}</SessionToken><Expiration>{expiry(keys)}</Expiration>"
         f"</Credentials></{action}Result></{action}Response>"
     )
 

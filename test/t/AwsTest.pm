@@ -15,7 +15,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Time::HiRes qw(usleep);
 
-our @EXPORT = qw(start_faults set_rules requests start_s3 s3_is_minio start_moto glue add_s3_user stop_s3 s3 s3_options add_s3_server $aws_key $aws_secret);
+our @EXPORT = qw(start_faults start_gate set_gate gate_log start_keys set_keys keys_log set_rules requests start_s3 s3_is_minio start_moto glue add_s3_user stop_s3 s3 s3_options add_s3_server $aws_key $aws_secret);
 
 # Synthetic keys, of the shape of real ones.
 our $aws_key    = 'AKIASFDWTESTKEY00001';
@@ -150,33 +150,91 @@ sub glue
 	return $out;
 }
 
+# Start one of test/servers that prints the port that it listens on.
+sub start_printing
+{
+	my ($server, $name, $program, @words) = @_;
+	my $port_file = PostgreSQL::Test::Utils::tempdir() . '/port';
+	my $pid = start_server($name, 'sh', '-c', 'exec python3 "$@" >"$0"',
+		$port_file, "$here/../servers/$program", @words);
+	usleep(20_000) until -s $port_file || waitpid($pid, 1) == $pid;
+	($server->{port}) = slurp_file($port_file) =~ /(\d+)/ or die "$program has ended";
+	$server->{endpoint} = "http://127.0.0.1:$server->{port}";
+	$server->{pid} = $pid;
+	return $server;
+}
+
 # Start a server that fails by rules (test/servers/faults.py) before one that
 # listens on a port.
 sub start_faults
 {
-	my ($upstream) = @_;
+	my ($upstream, $program, @more) = @_;
 	my $folder = PostgreSQL::Test::Utils::tempdir();
-	my $port_file = "$folder/port";
 	my $faults = { rules => "$folder/rules.json", log => "$folder/requests.log" };
 	set_rules($faults);
-	my $pid = start_server("faults_$upstream", 'sh', '-c', 'exec python3 "$@" >"$0"',
-		$port_file, "$here/../servers/faults.py", $upstream, $faults->{rules}, $faults->{log});
-	usleep(20_000) until -s $port_file || waitpid($pid, 1) == $pid;
-	($faults->{port}) = slurp_file($port_file) =~ /(\d+)/ or die 'the faulty server has ended';
-	$faults->{endpoint} = "http://127.0.0.1:$faults->{port}";
-	$faults->{pid} = $pid;
-	return $faults;
+	return start_printing($faults, "faults_$upstream", $program // 'faults.py', $upstream, $faults->{rules}, $faults->{log}, @more);
+}
+
+# Replace a JSON file in one step.
+sub write_json
+{
+	my ($path, $what) = @_;
+	open my $file, '>', "$path.new" or die $!;
+	print $file encode_json($what);
+	close $file;
+	rename "$path.new", $path or die $!;
+	return;
+}
+
+# Start a gate (test/servers/gate.py), which judges who asks a server, and fails
+# by rules as well.
+sub start_gate
+{
+	my ($upstream, %config) = @_;
+	my $path = PostgreSQL::Test::Utils::tempdir() . '/gate.json';
+	write_json($path, \%config);
+	return { %{ start_faults($upstream, 'gate.py', $path) }, config => $path };
+}
+sub set_gate { my ($gate, %config) = @_; return write_json($gate->{config}, \%config) }
+
+# Who asked it, and what came of it, a line a request; forgotten with that.
+sub gate_log
+{
+	my ($gate) = @_;
+	my $path = "$gate->{log}.gate";
+	return () if !-e $path;
+	my @lines = split /\n/, slurp_file($path);
+	unlink $path;
+	return @lines;
+}
+
+# Start the services that hand out keys (test/servers/keys.py).
+sub start_keys
+{
+	my (%config) = @_;
+	my $folder = PostgreSQL::Test::Utils::tempdir();
+	my $keys = { config => "$folder/keys.json", log => "$folder/keys.log" };
+	write_json($keys->{config}, \%config);
+	return start_printing($keys, 'keys', 'keys.py', $keys->{config}, $keys->{log});
+}
+sub set_keys { my ($keys, %config) = @_; return write_json($keys->{config}, \%config) }
+
+# What they were asked, a line a request; forgotten with that.
+sub keys_log
+{
+	my ($keys) = @_;
+	return () if !-e $keys->{log};
+	my @lines = split /\n/, slurp_file($keys->{log});
+	unlink $keys->{log};
+	return @lines;
 }
 
 # Give it rules, and forget what it was asked.
 sub set_rules
 {
 	my ($faults, @rules) = @_;
-	open my $file, '>', "$faults->{rules}.new" or die $!;
-	print $file encode_json(\@rules);
-	close $file;
-	rename "$faults->{rules}.new", $faults->{rules} or die $!;
-	open $file, '>', $faults->{log} or die $!;
+	write_json($faults->{rules}, \@rules);
+	open my $file, '>', $faults->{log} or die $!;
 	return;
 }
 
