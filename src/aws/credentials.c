@@ -36,6 +36,7 @@ typedef struct Entry
 {
 	Oid			server;
 	Oid			user;
+	uint64		number;			/* no other keys of this backend have it */
 	int64		refresh_at;		/* seconds since 1970 */
 	SfdwKeys	keys;
 	SfdwAwsKeys signer;			/* points into keys */
@@ -44,6 +45,7 @@ typedef struct Entry
 
 static Entry *entries[MAX_ENTRIES];
 static int	entry_count = 0;
+static uint64 last_number = 0;
 
 /* Grows with each change of a server or a mapping. */
 static uint64 generation = 0;
@@ -152,18 +154,28 @@ refresh_time(const SfdwKeys *keys, int64 now)
 	return keys->expires_at - Min((int64) REFRESH_AHEAD, validity / 2);
 }
 
+/* What the server's options say now, which may be another source. */
+static const SfdwAwsServer *
+read_again(const SfdwAwsServer *server)
+{
+	const SfdwAwsServer *present = sfdw_aws_server(server->server, server->user);
+
+	check_user(present);
+	return present;
+}
+
 /* Ask the source; NULL, with a failure, when it gives nothing that is valid. */
 static Entry *
 load(const SfdwAwsServer *server, SfdwKeyFailure *failure)
 {
-	int64		now = sfdw_clock_now();
+	const SfdwAwsServer *present = read_again(server);
 	Entry	   *entry = MemoryContextAllocZero(context, sizeof(Entry));
 
 	/* Keys that an interrupted attempt got stay in no memory. */
 	PG_TRY();
 	{
-		if (!sfdw_key_source_get(server, &entry->keys, entry->source, failure) ||
-			(entry->keys.expires_at < now + MIN_VALIDITY &&
+		if (!sfdw_key_source_get(present, &entry->keys, entry->source, failure) ||
+			(entry->keys.expires_at < sfdw_clock_now() + MIN_VALIDITY &&
 			 !sfdw_key_fail(failure, SFDW_KEYS_REFUSED,
 							"the keys that it gave are expired")))
 		{
@@ -183,8 +195,9 @@ load(const SfdwAwsServer *server, SfdwKeyFailure *failure)
 		return NULL;
 	entry->server = server->server;
 	entry->user = server->user;
+	entry->number = ++last_number;
 	entry->signer = sfdw_keys_to_sign_with(&entry->keys);
-	entry->refresh_at = refresh_time(&entry->keys, now);
+	entry->refresh_at = refresh_time(&entry->keys, sfdw_clock_now());
 	return entry;
 }
 
@@ -211,8 +224,9 @@ current_entry(const SfdwAwsServer *server)
 	Entry	   *entry;
 	int			i;
 
-	check_user(server);
 	prepare();
+	AcceptInvalidationMessages();
+	check_user(server);
 	i = find(server);
 	if (i >= 0 && now < entries[i]->refresh_at)
 		return entries[i];
@@ -236,9 +250,13 @@ current_entry(const SfdwAwsServer *server)
 
 /* The keys to sign with. */
 const SfdwAwsKeys *
-sfdw_credentials_get(const SfdwAwsServer *server)
+sfdw_credentials_get(const SfdwAwsServer *server, uint64 *number)
 {
-	return &current_entry(server)->signer;
+	const Entry *entry = current_entry(server);
+
+	if (number != NULL)
+		*number = entry->number;
+	return &entry->signer;
 }
 
 /* The keys at hand. */
@@ -262,12 +280,15 @@ sfdw_credentials_source(const SfdwAwsServer *server, int64 *expires_at)
 
 /* Forget keys that the service called expired. */
 bool
-sfdw_credentials_expired(const SfdwAwsServer *server)
+sfdw_credentials_expired(const SfdwAwsServer *server, uint64 number)
 {
-	int			i = find(server);
+	int			i;
 
-	if (i >= 0)
-		forget_entry(i);
+	AcceptInvalidationMessages();
+	i = find(server);
+	if (i < 0 || entries[i]->number != number)
+		return true;
+	forget_entry(i);
 	return strcmp(server->credentials, SFDW_CREDENTIALS_MAPPING) != 0 ||
 		server->role_arn != NULL;
 }

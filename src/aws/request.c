@@ -29,6 +29,7 @@ struct SfdwRequest
 	char		region[SFDW_ENDPOINT_MAX_REGION_LENGTH + 1];
 	char		new_region[SFDW_ENDPOINT_MAX_REGION_LENGTH + 1];
 	int64		signed_at;		/* by clock.h */
+	uint64		keys;			/* their number in credentials.h */
 	bool		is_finished;
 	SfdwRequestResult result;
 };
@@ -41,7 +42,8 @@ static void
 attempt(SfdwRequest *request)
 {
 	MemoryContext before = MemoryContextSwitchTo(request->context);
-	const SfdwAwsKeys *keys = sfdw_credentials_get(request->spec.server);
+	const SfdwAwsKeys *keys = sfdw_credentials_get(request->spec.server,
+													 &request->keys);
 
 	sfdw_http_free(request->http);
 	request->http = NULL;
@@ -163,10 +165,8 @@ decide(SfdwRequest *request, const SfdwHttpAnswer *answer, int64 *server_time)
 		sfdw_retry_parse_date(date, &parsed_time);
 	facts.skew_seconds = parsed_time - request->signed_at;
 	*server_time = parsed_time;
-	facts.can_refresh =
-		strcmp(request->result.code, "ExpiredToken") == 0 ||
-		strcmp(request->result.code, "ExpiredTokenException") == 0 ?
-		sfdw_credentials_expired(request->spec.server) : false;
+	facts.can_refresh = sfdw_retry_is_expired(request->result.code) &&
+		sfdw_credentials_expired(request->spec.server, request->keys);
 	return sfdw_retry_decide(&request->retry, &quota, &facts);
 }
 

@@ -112,20 +112,38 @@ meaning_of_status(const SfdwAttempt *attempt)
 	return MEANS_FINAL;
 }
 
+/* The row of a code, or NULL. */
+static const CodeRow *
+find_code(const char *code)
+{
+	for (size_t i = 0; code != NULL && i < ARRAY_LENGTH(codes); i++)
+	{
+		if (strcmp(codes[i].code, code) == 0)
+			return &codes[i];
+	}
+	return NULL;
+}
+
 /* What an attempt's end means. */
 static Meaning
 meaning_of(const SfdwAttempt *attempt)
 {
+	const CodeRow *row = find_code(attempt->code);
+
 	if (attempt->end == SFDW_END_NOT_SENT)
 		return MEANS_REFUSED;
 	if (attempt->end != SFDW_END_ANSWERED)
 		return MEANS_TRANSIENT;
-	for (size_t i = 0; attempt->code != NULL && i < ARRAY_LENGTH(codes); i++)
-	{
-		if (strcmp(codes[i].code, attempt->code) == 0)
-			return codes[i].meaning;
-	}
-	return meaning_of_status(attempt);
+	return row == NULL ? meaning_of_status(attempt) : row->meaning;
+}
+
+/* Whether a code says that credentials are expired. */
+bool
+sfdw_retry_is_expired(const char *code)
+{
+	const CodeRow *row = find_code(code);
+
+	return row != NULL && row->meaning == MEANS_EXPIRED;
 }
 
 /* A decision without a wait. */

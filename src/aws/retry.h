@@ -120,6 +120,9 @@ extern SfdwRetryDecision sfdw_retry_decide(SfdwRetry *retry,
 extern void sfdw_retry_succeeded(const SfdwRetry *retry,
 								 SfdwRetryQuota *quota);
 
+/* Whether a code, "" for none, says that credentials are expired. */
+extern bool sfdw_retry_is_expired(const char *code);
+
 /*
  * Read the time of a header "date" ("Fri, 24 May 2013 00:00:00 GMT") as
  * seconds since 1970; false for any other form.

@@ -54,7 +54,7 @@ identify(const SfdwAwsServer *server, SfdwIdentity *identity)
 {
 	SfdwKeyFailure failure = {SFDW_KEYS_ABSENT};
 
-	if (!sfdw_sts_identity(server, sfdw_credentials_get(server), identity,
+	if (!sfdw_sts_identity(server, sfdw_credentials_get(server, NULL), identity,
 						   &failure))
 		ereport(ERROR,
 				errcode(failure.kind == SFDW_KEYS_UNREACHABLE ?

@@ -7,10 +7,11 @@ usage: keys.py CONFIG LOG
 CONFIG is a JSON file that is read at each request:
   {"instance": {"role": NAME, "keys": KEYS},
    "container": {"authorization": TEXT, "keys": KEYS},
-   "sts": {"AssumeRole": KEYS, "AssumeRoleWithWebIdentity": KEYS}}
+   "sts": {"AssumeRole": KEYS, "AssumeRoleWithWebIdentity": KEYS},
+   "clock": a file with seconds to add to the clock}
 KEYS is {"id": ..., "secret": ..., "token": ..., "lifetime": SECONDS}; with
 "is_dated" the token goes on with ".NUMBER.EPOCH": how many were given before,
-and when it expires by a clock that the file "clock" moves on by seconds; or
+and when it expires; or
 {"status": NUMBER} or {"body": TEXT} for an answer that is none.
 
 LOG gets a line a request: for STS its action and parameters and the access
@@ -31,12 +32,16 @@ TOKEN = "session-of-the-metadata-service"
 NUMBERS = itertools.count()
 
 
-def expires_at(keys):
+def now(config):
     moved = 0
-    if "clock" in keys and os.path.exists(keys["clock"]):
-        with open(keys["clock"], encoding="utf-8") as file:
+    if "clock" in config and os.path.exists(config["clock"]):
+        with open(config["clock"], encoding="utf-8") as file:
             moved = int(file.read() or 0)
-    return int(time.time()) + moved + keys.get("lifetime", 3600)
+    return int(time.time()) + moved
+
+
+def expires_at(keys):
+    return now(keys) + keys.get("lifetime", 3600)
 
 
 def expiry(keys):
@@ -90,7 +95,11 @@ class Keys(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string(now(self.config()) if timestamp is None else timestamp)
+
     def give(self, keys, render):
+        keys = {**keys, "clock": self.config().get("clock", "")}
         if "status" in keys:
             self.say(keys["status"])
         elif "body" in keys:
