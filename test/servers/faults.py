@@ -98,9 +98,9 @@ class Faults(http.server.BaseHTTPRequestHandler):
     def serve(self):
         target = self.headers.get("X-Amz-Target", "")
         line = f"{self.command} {self.path} {target}".rstrip()
-        number, rule = self.rules.choose(line)
+        self.arrival, rule = self.rules.choose(line)
         with open(self.log_path, "a", encoding="utf-8") as log:
-            log.write(f"{number} {line} {rule['do']}\n")
+            log.write(f"{self.arrival} {line} {rule['do']}\n")
         body = None if rule["do"] == "stall" else self.rfile.read(int(self.headers.get("Content-Length") or 0))
         getattr(self, "do_" + rule["do"])(rule, body)
 

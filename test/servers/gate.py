@@ -17,7 +17,8 @@ that is read at each request:
   root     [ID, SECRET] of the server behind; null to pass requests on as they are
 
 LOG.gate gets a line a request: key id, token's number or "-", outcome (the
-status, or AWS's code for what was refused), method, path and query.  A refusal
+status, or AWS's code for what was refused), method, path and query, and the
+number that LOG has for the request; written when it is answered.  A refusal
 shows what was signed, with the token, as AWS's answers do.
 """
 import calendar
@@ -79,7 +80,7 @@ class Gate(faults.Faults):
             status, outcome, more = refusal.args
             status, headers, data = self.refuse(config, status, outcome, more)
         with open(self.log_path + ".gate", "a", encoding="utf-8") as log:
-            log.write(f"{self.who} {self.number} {outcome} {self.command} {self.path}\n")
+            log.write(f"{self.who} {self.number} {outcome} {self.command} {self.path} {self.arrival}\n")
         return status, headers, data
 
     def judge(self, config, body):

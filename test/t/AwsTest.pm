@@ -197,7 +197,8 @@ sub start_gate
 }
 sub set_gate { my ($gate, %config) = @_; return write_json($gate->{config}, \%config) }
 
-# Who asked it, and what came of it, a line a request; forgotten with that.
+# Who asked it, and what came of it, a line a request, in the order in which
+# they came; forgotten with that.
 sub gate_log
 {
 	my ($gate) = @_;
@@ -205,7 +206,8 @@ sub gate_log
 	return () if !-e $path;
 	my @lines = split /\n/, slurp_file($path);
 	unlink $path;
-	return @lines;
+	my %number = map { $_ => /(\d+)$/ } @lines;
+	return sort { $number{$a} <=> $number{$b} } @lines;
 }
 
 # Start the services that hand out keys (test/servers/keys.py).
