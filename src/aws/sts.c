@@ -54,16 +54,16 @@ add(Question *question, const char *name, const char *value)
 		};
 }
 
-/* A name for the session, of what IAM lets stand in one. */
+/* A name for the user's session, of what IAM lets stand in one. */
 static const char *
-session_name(const SfdwRole *role)
+session_name(const SfdwRole *role, Oid user)
 {
 	char	   *name;
 
 	if (role->session_name != NULL && role->session_name[0] != '\0')
 		return role->session_name;
 	name = psprintf("pg-%s-%s", get_database_name(MyDatabaseId),
-					GetUserNameFromId(GetUserId(), false));
+					GetUserNameFromId(user, false));
 	for (char *c = name; *c != '\0'; c++)
 	{
 		if (!isalnum((unsigned char) *c) && strchr("=,.@-_", *c) == NULL)
@@ -188,7 +188,7 @@ static void
 add_role(Question *question, const SfdwRole *role)
 {
 	add(question, "RoleArn", role->arn);
-	add(question, "RoleSessionName", session_name(role));
+	add(question, "RoleSessionName", session_name(role, question->server->user));
 	add(question, "DurationSeconds", role->duration_seconds);
 }
 
