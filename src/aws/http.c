@@ -244,6 +244,14 @@ open_multi(void)
 	multi = made;
 }
 
+/* Overwrite the headers that were sent: tokens and signatures. */
+static void
+wipe_headers(SfdwHttp *http)
+{
+	for (struct curl_slist *line = http->headers; line != NULL; line = line->next)
+		explicit_bzero(line->data, strlen(line->data));
+}
+
 /* Give back what a request holds outside memory contexts; never throws. */
 static void
 release(void *argument)
@@ -257,6 +265,7 @@ release(void *argument)
 	if (http->easy != NULL)
 		curl_easy_cleanup(http->easy);
 	http->easy = NULL;
+	wipe_headers(http);
 	curl_slist_free_all(http->headers);
 	http->headers = NULL;
 	sfdw_bytes_free(&http->body);
@@ -279,6 +288,7 @@ make_http(const SfdwHttpRequest *request)
 	http->context = context;
 	http->reach = request->reach;
 	http->body.limit = request->max_body;
+	http->body.is_secret = request->is_secret;
 	http->header_lines.limit = SFDW_HTTP_MAX_HEADER_BYTES;
 	INSTR_TIME_SET_CURRENT(http->started);
 	sfdw_bytes_enter();

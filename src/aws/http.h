@@ -75,6 +75,8 @@ typedef struct SfdwHttpRequest
 	 * repeated blindly, this asks for a connection of its own.
 	 */
 	bool		is_sent_once;
+	bool		is_secret;		/* the answer is overwritten when it is freed;
+								 * headers always are */
 } SfdwHttpRequest;
 
 typedef enum SfdwHttpEnd

@@ -35,6 +35,23 @@ take_spare(SfdwBytes *bytes, size_t size)
 	return false;
 }
 
+/* As realloc; a secret is overwritten where it was. */
+static char *
+grow(SfdwBytes *bytes, size_t size)
+{
+	char	   *grown;
+
+	if (!bytes->is_secret)
+		return realloc(bytes->data, size);
+	grown = malloc(size);
+	if (grown == NULL || bytes->data == NULL)
+		return grown;
+	memcpy(grown, bytes->data, bytes->length);
+	explicit_bzero(bytes->data, bytes->size);
+	free(bytes->data);
+	return grown;
+}
+
 /* Make room: exactly as much as is expected, or twice as much as before. */
 static bool
 make_room(SfdwBytes *bytes, size_t needed, size_t expected)
@@ -46,7 +63,7 @@ make_room(SfdwBytes *bytes, size_t needed, size_t expected)
 		size = Max(expected, needed) + 1;
 	if (bytes->data == NULL && take_spare(bytes, size))
 		return true;
-	grown = realloc(bytes->data, size);
+	grown = grow(bytes, size);
 	if (grown == NULL)
 		return false;
 	bytes->data = grown;
@@ -75,6 +92,8 @@ sfdw_bytes_append(SfdwBytes *bytes, const char *data, size_t length,
 void
 sfdw_bytes_free(SfdwBytes *bytes)
 {
+	if (bytes->is_secret && bytes->data != NULL)
+		explicit_bzero(bytes->data, bytes->size);
 	if (bytes->size >= SPARE_SIZE && spare_count < MAX_SPARES)
 		spares[spare_count++] = *bytes;
 	else

@@ -13,13 +13,14 @@
 
 #include "core/compat.h"
 
-/* Zeroed but for limit before the first append. */
+/* Zeroed but for limit and is_secret before the first append. */
 typedef struct SfdwBytes
 {
 	char	   *data;			/* a NUL stands behind the last byte */
 	size_t		length;
 	size_t		size;			/* allocated */
 	size_t		limit;			/* length never exceeds it */
+	bool		is_secret;		/* overwritten when given back, or moved */
 } SfdwBytes;
 
 typedef enum SfdwBytesEnd

@@ -177,13 +177,14 @@ from_web_identity(Search *search)
 	return from_token_file(search, path, &role);
 }
 
-/* The container's authorization: a variable, or a file that one names. */
+/* The container's authorization, copied: a variable's, or of a file that one names. */
 static bool
-container_authorization(Search *search, const char **authorization)
+container_authorization(Search *search, char **authorization)
 {
 	const char *path = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+	const char *text = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN");
 
-	*authorization = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+	*authorization = text == NULL || path != NULL ? NULL : pstrdup(text);
 	if (path == NULL)
 		return true;
 	*authorization = sfdw_key_file_token(path, search->failure);
@@ -198,7 +199,8 @@ from_container(Search *search)
 {
 	const char *path = variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
 	const char *url = variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
-	const char *authorization;
+	char	   *authorization;
+	bool		is_found;
 
 	name_source(search, "container");
 	if (path == NULL && url == NULL)
@@ -209,9 +211,13 @@ from_container(Search *search)
 							 "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI does not start with \"/\"");
 	if (path != NULL)
 		url = psprintf(CONTAINER_HOST "%s", path);
-	return container_authorization(search, &authorization) &&
-		sfdw_metadata_container_keys(url, authorization, search->out,
-									 search->failure);
+	if (!container_authorization(search, &authorization))
+		return false;
+	is_found = sfdw_metadata_container_keys(url, authorization, search->out,
+											search->failure);
+	if (authorization != NULL)
+		explicit_bzero(authorization, strlen(authorization));
+	return is_found;
 }
 
 /* The instance's service. */

@@ -180,6 +180,22 @@ keep_texts(const json_t *object, const Fields *fields, SfdwStatus *status)
 	return true;
 }
 
+/* Overwrite the texts of a JSON object, which goes; jansson frees them as they are. */
+static void
+wipe_texts(json_t *object)
+{
+	const char *name;
+	json_t	   *value;
+
+	json_object_foreach(object, name, value)
+	{
+		char	   *text = (char *) json_string_value(value);
+
+		if (text != NULL)
+			sfdw_wipe(text, json_string_length(value));
+	}
+}
+
 /* Read keys of a service for credentials. */
 bool
 sfdw_keys_read_json(const char *body, size_t length, SfdwKeys *keys,
@@ -207,6 +223,7 @@ sfdw_keys_read_json(const char *body, size_t length, SfdwKeys *keys,
 		return sfdw_fail(status, SFDW_MALFORMED, 0, "the answer is no JSON object");
 	}
 	is_read = keep_texts(object, &fields, status);
+	wipe_texts(object);
 	json_decref(object);
 	if (is_read && code[0] != '\0' && strcmp(code, "Success") != 0)
 		return sfdw_fail(status, SFDW_BAD_VALUE, 0,

@@ -35,6 +35,7 @@ ask(const char *method, const char *url, const SfdwHttpHeader *header,
 		.headers = header,
 		.header_count = header == NULL ? 0 : 1,
 		.max_body = SFDW_KEYS_MAX_ANSWER,
+		.is_secret = true,
 		.allows_http = true,
 		.reach = is_https ? SFDW_HTTP_REACH_LOCAL : SFDW_HTTP_REACH_METADATA,
 		.connect_timeout_ms = CONNECT_TIMEOUT_MS,
@@ -136,6 +137,7 @@ sfdw_metadata_instance_keys(const char *endpoint, SfdwKeys *out,
 	SfdwHttpHeader header = {"x-aws-ec2-metadata-token-ttl-seconds", TOKEN_TTL};
 	const char *base = endpoint == NULL ? INSTANCE_ENDPOINT : endpoint;
 	const char *role;
+	bool		is_found;
 	char	   *token = ask_for_line("PUT", psprintf("%s" TOKEN_PATH, base),
 									 &header, failure);
 
@@ -152,9 +154,11 @@ sfdw_metadata_instance_keys(const char *endpoint, SfdwKeys *out,
 					  "the name of the instance's role is none");
 		role = NULL;
 	}
-	return role != NULL &&
+	is_found = role != NULL &&
 		ask_for_keys(psprintf("%s" ROLE_PATH "%s", base, role), &header, out,
 					 failure);
+	explicit_bzero(token, strlen(token));
+	return is_found;
 }
 
 /* Keys of a container. */

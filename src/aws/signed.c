@@ -138,7 +138,7 @@ sign(Attempt *attempt, const SfdwAwsKeys *keys, const char *region)
 {
 	const SfdwRequestSpec *spec = attempt->spec;
 	bool		is_s3 = spec->service == SFDW_SERVICE_S3;
-	SfdwMemory	memory = sfdw_memory_pg(CurrentMemoryContext);
+	SfdwMemory	memory = sfdw_memory_secret(CurrentMemoryContext);
 	SfdwSignature signature;
 	SfdwStatus	status = {0};
 	SfdwSigv4Request request = {
@@ -195,6 +195,7 @@ start(const Attempt *attempt)
 		.timeout_ms = spec->timeout_ms,
 		.is_sent_once = spec->repeat == SFDW_REPEAT_DIFFERS,
 		.may_be_slow = spec->is_slow,
+		.is_secret = spec->is_secret,
 	};
 
 	if (spec->timeout_ms == 0 && !spec->is_large)

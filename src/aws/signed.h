@@ -41,6 +41,7 @@ typedef struct SfdwRequestSpec
 								 * to SFDW_REQUEST_MAX_ERROR */
 	SfdwRepeat	repeat;
 	bool		checks_body;	/* S3: status 200 may carry an error */
+	bool		is_secret;		/* the answer has keys */
 	bool		is_large;		/* no total timeout but low speed */
 	bool		is_slow;		/* the service may work for minutes, sending
 								 * next to nothing */

@@ -60,9 +60,9 @@ sfdw_signature_init(SfdwSignature *signature, const SfdwMemory *memory)
 	sfdw_buffer_init(&signature->authorization, memory, MAX_AUTHORIZATION_SIZE);
 }
 
-/* Overwrite bytes in a way that no compiler leaves out. */
-static void
-wipe(void *data, size_t length)
+/* Overwrite a secret. */
+void
+sfdw_wipe(void *data, size_t length)
 {
 	volatile unsigned char *bytes = data;
 
@@ -75,7 +75,7 @@ static void
 wipe_buffer(SfdwBuffer *buffer)
 {
 	if (buffer->data != NULL)
-		wipe(buffer->data, buffer->capacity);
+		sfdw_wipe(buffer->data, buffer->capacity);
 	sfdw_buffer_free(buffer);
 }
 
@@ -482,7 +482,7 @@ extend_key(const SfdwSha256 *sha256, Digest key, const char *data,
 									 data, length, next);
 
 	memcpy(key, next, sizeof(Digest));
-	wipe(next, sizeof(next));
+	sfdw_wipe(next, sizeof(next));
 	return is_ok;
 }
 
@@ -500,7 +500,7 @@ derive_key(const SfdwSigv4Request *request, const SfdwAwsKeys *keys,
 		extend_key(sha256, key, request->region, strlen(request->region)) &&
 		extend_key(sha256, key, request->service, strlen(request->service)) &&
 		extend_key(sha256, key, "aws4_request", strlen("aws4_request"));
-	wipe(secret, sizeof(secret));
+	sfdw_wipe(secret, sizeof(secret));
 	return is_ok;
 }
 
@@ -613,6 +613,6 @@ sfdw_sigv4_sign(const SfdwSigv4Request *request, const SfdwAwsKeys *keys,
 	is_ok = is_ok &&
 		build_authorization(request, keys->access_key_id, &headers, key,
 							&signature->authorization, status);
-	wipe(key, sizeof(key));
+	sfdw_wipe(key, sizeof(key));
 	return is_ok;
 }

@@ -39,6 +39,7 @@ typedef struct Question
 	const char *operation;
 	SfdwUriParameter parameters[MAX_PARAMETERS];
 	size_t		parameter_count;
+	SfdwMemory	memory;			/* of the form, which may hold a token */
 	SfdwBuffer	form;
 } Question;
 
@@ -90,6 +91,7 @@ send_once(Question *question, int64 at)
 		.body = question->form.data,
 		.body_length = question->form.length,
 		.max_body = SFDW_KEYS_MAX_ANSWER,
+		.is_secret = true,
 		.repeat = SFDW_REPEAT_SAME,
 	};
 
@@ -154,14 +156,22 @@ ask(Question *question, SfdwKeyFailure *failure)
 	}
 }
 
-/* Put the form together, and ask. */
+/* Give back what a question has; http may be NULL. */
+static void
+end(Question *question, SfdwHttp *http)
+{
+	sfdw_http_free(http);
+	sfdw_buffer_free(&question->form);
+}
+
+/* Put the form together, and ask; the question is to be ended. */
 static SfdwHttp *
 ask_for(Question *question, SfdwKeyFailure *failure)
 {
-	SfdwMemory	memory = sfdw_memory_pg(CurrentMemoryContext);
 	SfdwStatus	status = {0};
 
-	sfdw_buffer_init(&question->form, &memory, MAX_FORM);
+	question->memory = sfdw_memory_secret(CurrentMemoryContext);
+	sfdw_buffer_init(&question->form, &question->memory, MAX_FORM);
 	if (!sfdw_uri_query(&question->form, question->parameters,
 						question->parameter_count, &status))
 	{
@@ -196,18 +206,21 @@ add_role(Question *question, const SfdwRole *role)
 static bool
 ask_for_keys(Question *question, SfdwKeys *out, SfdwKeyFailure *failure)
 {
-	SfdwMemory	memory = sfdw_memory_pg(CurrentMemoryContext);
+	SfdwMemory	memory = sfdw_memory_secret(CurrentMemoryContext);
 	SfdwHttp   *http = ask_for(question, failure);
 	SfdwStatus	status = {0};
 	const SfdwHttpAnswer *answer;
 
 	if (http == NULL)
+	{
+		end(question, NULL);
 		return false;
+	}
 	answer = sfdw_http_wait(http);
 	if (!sfdw_keys_read_xml(&memory, answer->body, answer->body_length, out,
 							&status))
 		sfdw_key_fail_status(failure, question->operation, &status);
-	sfdw_http_free(http);
+	end(question, http);
 	return status.code == SFDW_OK;
 }
 
@@ -255,6 +268,6 @@ sfdw_sts_identity(const SfdwAwsServer *server, const SfdwAwsKeys *keys,
 	if (!sfdw_identity_read(&memory, answer->body, answer->body_length, out,
 							&status))
 		sfdw_key_fail_status(failure, question.operation, &status);
-	sfdw_http_free(http);
+	end(&question, http);
 	return status.code == SFDW_OK;
 }

@@ -46,13 +46,44 @@ resize_chunk(void *context, void *pointer, size_t size)
 	return chunk;
 }
 
+/* Likewise; the old chunk is overwritten, for which there is always a new one. */
+static void *
+resize_secret(void *context, void *pointer, size_t size)
+{
+	char	   *grown = NULL;
+
+	if (size > 0)
+	{
+		grown = resize_chunk(context, NULL, size);
+		if (grown == NULL)
+			return NULL;
+		if (pointer != NULL)
+			memcpy(grown, pointer, Min(size, chunk_size(pointer)));
+	}
+	if (pointer != NULL)
+	{
+		explicit_bzero(pointer, chunk_size(pointer));
+		(void) resize_chunk(context, pointer, 0);
+	}
+	return grown;
+}
+
 /* Bind the functions to a context. */
 SfdwMemory
 sfdw_memory_pg(MemoryContext context)
 {
-	SfdwMemory	memory;
+	return (SfdwMemory)
+	{
+		resize_chunk, context
+	};
+}
 
-	memory.resize = resize_chunk;
-	memory.context = context;
-	return memory;
+/* Bind those for secrets. */
+SfdwMemory
+sfdw_memory_secret(MemoryContext context)
+{
+	return (SfdwMemory)
+	{
+		resize_secret, context
+	};
 }

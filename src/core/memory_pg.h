@@ -18,4 +18,10 @@
  */
 extern SfdwMemory sfdw_memory_pg(MemoryContext context);
 
+/*
+ * The same for secrets: what is given back, or is left behind when it grows,
+ * is overwritten.
+ */
+extern SfdwMemory sfdw_memory_secret(MemoryContext context);
+
 #endif							/* SFDW_MEMORY_PG_H */

@@ -59,3 +59,5 @@ CREATE FUNCTION test_request(server text, method text, key text,
                              headers text[] DEFAULT '{}', body text DEFAULT '')
     RETURNS text
     LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_request';
+CREATE FUNCTION test_memory(inverted bytea) RETURNS bigint
+    LANGUAGE c AS '$libdir/salesforce_fdw', 'sfdw_sql_test_memory';
