@@ -591,7 +591,7 @@ CREATE TABLE salesforce_fdw.ledger_input (
     extra_fields pg_catalog.text[],
     missing_fields pg_catalog.text[],
     purge_outcome pg_catalog.text CHECK (purge_outcome IN ('deleted', 'gone', 'kept',
-        'failed', 'unknown')),
+        'failed', 'denied', 'held', 'retained', 'refused', 'unknown')),
     purge_detail pg_catalog.text,
     purge_tried pg_catalog.timestamptz,
     purge_proved pg_catalog.timestamptz,
@@ -1013,6 +1013,13 @@ SELECT r.run, pg_catalog.jsonb_build_object(
         'gone', p.gone,
         'kept', p.kept,
         'failed', p.failed,
+        -- of those that failed
+        'denied', p.denied,
+        'held', p.held,
+        'retained', p.retained,
+        'foreseen', (SELECT coalesce(pg_catalog.jsonb_agg(f.detail ORDER BY f.id), '[]')
+            FROM salesforce_fdw.ledger_event f
+            WHERE f.run = r.run AND f.event = 'purge_foreseen'),
         'proved', p.proved,
         'left', p.listed - p.proved,
         -- null when nobody has asked, or may ask
@@ -1028,7 +1035,10 @@ CROSS JOIN LATERAL (SELECT pg_catalog.count(*) AS listed,
         pg_catalog.count(*) FILTER (WHERE i.purge_outcome = 'deleted') AS deleted,
         pg_catalog.count(*) FILTER (WHERE i.purge_outcome = 'gone') AS gone,
         pg_catalog.count(*) FILTER (WHERE i.purge_outcome = 'kept') AS kept,
-        pg_catalog.count(*) FILTER (WHERE i.purge_outcome IN ('failed', 'unknown')) AS failed,
+        pg_catalog.count(*) FILTER (WHERE i.purge_outcome IN ('failed', 'denied', 'held', 'retained', 'refused', 'unknown')) AS failed,
+        pg_catalog.count(*) FILTER (WHERE i.purge_outcome = 'denied') AS denied,
+        pg_catalog.count(*) FILTER (WHERE i.purge_outcome = 'held') AS held,
+        pg_catalog.count(*) FILTER (WHERE i.purge_outcome = 'retained') AS retained,
         pg_catalog.count(i.purge_proved) AS proved,
         coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
             'location', i.location, 'key', i.key, 'version_id', i.version_id,
@@ -1068,7 +1078,7 @@ COMMENT ON COLUMN salesforce_fdw.run_inputs.is_pinned IS
 COMMENT ON COLUMN salesforce_fdw.run_inputs.records IS
     'how many the scan read';
 COMMENT ON COLUMN salesforce_fdw.run_inputs.purge_outcome IS
-    'deleted, gone (somebody else had deleted it), kept, failed or unknown; NULL: not tried';
+    'deleted, gone (somebody else had deleted it), kept (for another data set), denied (the credentials may not), held (a legal hold), retained, refused (the service was not asked), failed or unknown; NULL: not tried';
 COMMENT ON COLUMN salesforce_fdw.run_inputs.purge_proved IS
     'when a listing of the location did not have it any more';
 COMMENT ON COLUMN salesforce_fdw.run_inputs.purge_definition IS

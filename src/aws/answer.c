@@ -78,6 +78,7 @@ static const Field answer_fields[] = {
 	{"ETag", FIELD_TEXT, ANSWER(etag)},
 	{"LastModified", FIELD_TEXT, ANSWER(time)},
 	{"Status", FIELD_TEXT, ANSWER(state)},
+	{"MfaDelete", FIELD_TEXT, ANSWER(mfa_delete)},
 	{"ObjectLockEnabled", FIELD_TEXT, ANSWER(state)},
 };
 

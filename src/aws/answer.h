@@ -92,6 +92,7 @@ typedef struct SfdwAnswer
 	char		etag[SFDW_ANSWER_WORD_SIZE];
 	char		time[SFDW_ANSWER_WORD_SIZE];
 	char		state[SFDW_ANSWER_WORD_SIZE];	/* "Enabled", "Suspended" */
+	char		mfa_delete[SFDW_ANSWER_WORD_SIZE];	/* "Enabled", "Disabled" */
 	int			item_count;
 } SfdwAnswer;
 

@@ -50,6 +50,13 @@ typedef enum SfdwS3Versioning
 	SFDW_S3_SUSPENDED
 } SfdwS3Versioning;
 
+typedef enum SfdwS3Lock
+{
+	SFDW_S3_UNLOCKED,
+	SFDW_S3_LOCKED,
+	SFDW_S3_LOCK_UNKNOWN		/* one may not ask, or got no answer */
+} SfdwS3Lock;
+
 /* What became of a conditional write. */
 typedef enum SfdwS3Write
 {
@@ -93,10 +100,27 @@ extern List *sfdw_s3_list_uploads(const SfdwAwsServer *server,
 extern SfdwS3Object *sfdw_s3_head(const SfdwAwsServer *server, const char *key,
 								  const char *version_id);
 
-extern SfdwS3Versioning sfdw_s3_versioning(const SfdwAwsServer *server);
+/* *needs_mfa is set where versions are deleted with a device's code only. */
+extern SfdwS3Versioning sfdw_s3_versioning(const SfdwAwsServer *server,
+										   bool *needs_mfa);
 
-/* Whether the bucket has Object Lock; false too where one may not ask. */
-extern bool sfdw_s3_has_object_lock(const SfdwAwsServer *server);
+/* Whether the bucket has Object Lock; *why is set where that is not known. */
+extern SfdwS3Lock sfdw_s3_object_lock(const SfdwAwsServer *server, char **why);
+
+/*
+ * What keeps one version from being deleted, as far as one may know: the texts
+ * are NULL without a retention.  False where HEAD was not answered.
+ */
+typedef struct SfdwS3VersionLock
+{
+	bool		is_held;		/* a legal hold */
+	char	   *mode;			/* "GOVERNANCE", "COMPLIANCE" */
+	char	   *until;			/* as the service writes times */
+} SfdwS3VersionLock;
+
+extern bool sfdw_s3_version_lock(const SfdwAwsServer *server, const char *key,
+								 const char *version_id,
+								 SfdwS3VersionLock *lock);
 
 /*
  * Start to read bytes [offset, offset + length) of a version; the condition is
@@ -220,5 +244,14 @@ typedef struct SfdwS3Deletion
  */
 extern void sfdw_s3_delete(const SfdwAwsServer *server,
 						   SfdwS3Deletion *deletions, int count);
+
+/*
+ * Whether one may delete versions of keys that start with prefix: NULL, or AWS's
+ * code of a refusal.  Asked by deleting version_id, one that there is of another
+ * key, from a key that nobody can have written: services answer that it is
+ * gone, which it was before.  Any answer but a refusal tells nothing.
+ */
+extern char *sfdw_s3_delete_refusal(const SfdwAwsServer *server,
+									const char *prefix, const char *version_id);
 
 #endif							/* SFDW_S3_H */

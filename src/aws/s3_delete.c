@@ -14,6 +14,12 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
+/* The status of an answer to who may not. */
+#define HTTP_FORBIDDEN 403
+
+/* The folder of the key that is never written. */
+#define PROBE_FOLDER "_salesforce_fdw_probe/"
+
 /* Whether XML can carry a key: valid UTF-8, no control characters. */
 static bool
 fits_xml(const char *key)
@@ -108,6 +114,28 @@ note_answer(SfdwRequest *request, SfdwS3Deletion *deletions, int count)
 	sfdw_answer_pg_free(answer);
 }
 
+/* Whether an answer says that one may not, rather than who one is not. */
+static bool
+is_denied(const SfdwRequestResult *result)
+{
+	return result->status == HTTP_FORBIDDEN &&
+		(strcmp(result->code, "AccessDenied") == 0 ||
+		 strcmp(result->code, "AllAccessDisabled") == 0);
+}
+
+/* Note that none of what went into the request was deleted. */
+static void
+note_denial(SfdwS3Deletion *deletions, int count, const char *code)
+{
+	for (int i = 0; i < count; i++)
+	{
+		if (goes_alone(&deletions[i]))
+			continue;
+		deletions[i].is_answered = true;
+		deletions[i].code = pstrdup(code);
+	}
+}
+
 /* Delete many in one request. */
 static void
 delete_batch(const SfdwAwsServer *server, SfdwS3Deletion *deletions, int count)
@@ -145,6 +173,8 @@ delete_batch(const SfdwAwsServer *server, SfdwS3Deletion *deletions, int count)
 	result = sfdw_request_finish(request);
 	if (result->end == SFDW_REQUEST_OK)
 		note_answer(request, deletions, count);
+	else if (result->end == SFDW_REQUEST_ERROR && is_denied(result))
+		note_denial(deletions, count, result->code);
 	else if (result->end == SFDW_REQUEST_ERROR)
 		sfdw_request_raise(request);
 	sfdw_request_free(request);
@@ -205,4 +235,35 @@ sfdw_s3_delete(const SfdwAwsServer *server, SfdwS3Deletion *deletions,
 		if (goes_alone(&deletions[i]))
 			delete_one(server, &deletions[i]);
 	}
+}
+
+/*
+ * Whether one may delete versions.  The name is random, so nobody can have
+ * written it, and the id is another key's, so even then nothing would be met.
+ */
+char *
+sfdw_s3_delete_refusal(const SfdwAwsServer *server, const char *prefix,
+					   const char *version_id)
+{
+	char	   *key = psprintf("%s" PROBE_FOLDER "%s", prefix, sfdw_s3_token());
+	SfdwUriParameter parameter = {"versionId", version_id};
+	SfdwRequestSpec spec = {
+		.server = server,
+		.service = SFDW_SERVICE_S3,
+		.operation = "DeleteObject",
+		.permission = "s3:DeleteObjectVersion",
+		.subject = psprintf("s3://%s/%s", server->bucket, key),
+		.method = "DELETE",
+		.key = key,
+		.parameters = &parameter,
+		.parameter_count = 1,
+		.repeat = SFDW_REPEAT_SAME,
+	};
+	SfdwRequest *request = sfdw_request_start(&spec);
+	const SfdwRequestResult *result = sfdw_request_finish(request);
+	char	   *code = result->end == SFDW_REQUEST_ERROR && is_denied(result) ?
+		pstrdup(result->code) : NULL;
+
+	sfdw_request_free(request);
+	return code;
 }

@@ -1,19 +1,15 @@
 /*-------------------------------------------------------------------------
  * s3_list.c
- *		What a bucket has: listings, one object, versioning, Object Lock
+ *		What a bucket has: versions and unfinished uploads, page by page
  *-------------------------------------------------------------------------
  */
 #include "aws/s3.h"
 
 #include "aws/answer_pg.h"
 #include "miscadmin.h"
-#include "utils/timestamp.h"
 
 /* An answer of this size has more than a page's items. */
 #define MAX_LISTING SFDW_XML_MAX_SIZE
-
-/* The metadata by which a writer recognises its object. */
-#define TOKEN_HEADER "x-amz-meta-salesforce-fdw-token"
 
 /* The version of objects in a bucket that keeps none. */
 #define NULL_VERSION "null"
@@ -198,187 +194,4 @@ sfdw_s3_list_uploads(const SfdwAwsServer *server, const char *prefix,
 	}
 	sfdw_answer_pg_free(answer);
 	return uploads;
-}
-
-/* A header's value in the current context, or the fallback. */
-static char *
-header_text(SfdwRequest *request, const char *name, const char *fallback)
-{
-	const char *value = sfdw_request_header(request, name);
-
-	return pstrdup(value == NULL ? fallback : value);
-}
-
-/* What the headers of a HEAD say. */
-static SfdwS3Object *
-read_object(SfdwRequest *request)
-{
-	SfdwS3Object *object = palloc0(sizeof(SfdwS3Object));
-	const char *date = sfdw_request_header(request, "last-modified");
-	int64_t		seconds = 0;
-
-	object->token = header_text(request, TOKEN_HEADER, "");
-	object->version_id = header_text(request, "x-amz-version-id", NULL_VERSION);
-	object->etag = header_text(request, "etag", "");
-	object->size = strtoll(header_text(request, "content-length", "0"), NULL, 10);
-	if (date != NULL && sfdw_retry_parse_date(date, &seconds))
-		object->last_modified = time_t_to_timestamptz(seconds);
-	return object;
-}
-
-/*
- * The answer to a HEAD has no body, so a refusal does not say why: a GET of one
- * byte does, and is repeated as the reason asks for (other credentials,
- * another clock).  Raises when that is refused too.
- */
-static void
-learn_reason(const SfdwAwsServer *server, const char *key,
-			 const char *version_id)
-{
-	SfdwRequest *request = sfdw_s3_get_start(server, key, version_id, NULL, 0, 1);
-	const SfdwRequestResult *result = sfdw_request_finish(request);
-
-	if (result->end != SFDW_REQUEST_OK && result->status != 404 &&
-		result->status != 416)
-		sfdw_request_raise(request);
-	sfdw_request_free(request);
-}
-
-/* Ask for what is under a key. */
-static SfdwRequest *
-ask_head(const SfdwAwsServer *server, const char *key, const char *version_id)
-{
-	SfdwUriParameter *parameter = palloc(sizeof(SfdwUriParameter));
-	SfdwRequestSpec spec = {
-		.server = server,
-		.service = SFDW_SERVICE_S3,
-		.operation = "HeadObject",
-		.permission = version_id == NULL ? "s3:GetObject" : "s3:GetObjectVersion",
-		.subject = psprintf("s3://%s/%s", server->bucket, key),
-		.method = "HEAD",
-		.key = key,
-		.parameters = parameter,
-		.parameter_count = version_id == NULL ? 0 : 1,
-		.repeat = SFDW_REPEAT_SAME,
-	};
-	SfdwRequest *request;
-
-	*parameter = (SfdwUriParameter) {"versionId", version_id};
-	request = sfdw_request_start(&spec);
-	sfdw_request_finish(request);
-	return request;
-}
-
-/* Whether HEAD says that there is nothing: no object, or a delete marker. */
-static bool
-is_absent(const SfdwRequestResult *result)
-{
-	return result->status == 404 || result->status == 405;
-}
-
-/* What is under a key, by this version or the current one. */
-static SfdwS3Object *
-head(const SfdwAwsServer *server, const char *key, const char *version_id)
-{
-	SfdwRequest *request = ask_head(server, key, version_id);
-	const SfdwRequestResult *result = sfdw_request_finish(request);
-	SfdwS3Object *object = NULL;
-
-	if (result->end == SFDW_REQUEST_ERROR && !is_absent(result))
-	{
-		learn_reason(server, key, version_id);
-		sfdw_request_free(request);
-		request = ask_head(server, key, version_id);
-		result = sfdw_request_finish(request);
-	}
-	if (result->end == SFDW_REQUEST_OK)
-		object = read_object(request);
-	else if (!is_absent(result))
-		sfdw_request_raise(request);
-	sfdw_request_free(request);
-	return object;
-}
-
-/*
- * What is under a key.  Where a bucket has no versions, not every server knows
- * its objects by the version "null", so the current one is asked for first.
- */
-SfdwS3Object *
-sfdw_s3_head(const SfdwAwsServer *server, const char *key,
-			 const char *version_id)
-{
-	SfdwS3Object *current;
-
-	if (version_id == NULL || strcmp(version_id, NULL_VERSION) != 0)
-		return head(server, key, version_id);
-	current = head(server, key, NULL);
-	if (current != NULL && strcmp(current->version_id, NULL_VERSION) == 0)
-		return current;
-	return head(server, key, version_id);
-}
-
-/* Ask a question about the bucket whose answer has a state. */
-static SfdwRequest *
-ask_bucket(const SfdwAwsServer *server, const char *operation,
-		   const char *permission, const char *parameter_name)
-{
-	SfdwUriParameter parameter = {parameter_name, ""};
-	SfdwRequestSpec spec = {
-		.server = server,
-		.service = SFDW_SERVICE_S3,
-		.operation = operation,
-		.permission = permission,
-		.subject = bucket_url(server),
-		.method = "GET",
-		.parameters = &parameter,
-		.parameter_count = 1,
-		.max_body = SFDW_REQUEST_MAX_ERROR,
-		.repeat = SFDW_REPEAT_SAME,
-	};
-	SfdwRequest *request = sfdw_request_start(&spec);
-
-	sfdw_request_finish(request);
-	return request;
-}
-
-/* Whether the bucket keeps versions. */
-SfdwS3Versioning
-sfdw_s3_versioning(const SfdwAwsServer *server)
-{
-	SfdwRequest *request = ask_bucket(server, "GetBucketVersioning",
-									  "s3:GetBucketVersioning", "versioning");
-	SfdwS3Versioning versioning = SFDW_S3_UNVERSIONED;
-	SfdwAnswerPg *answer;
-
-	if (sfdw_request_finish(request)->end != SFDW_REQUEST_OK)
-		sfdw_request_raise(request);
-	answer = sfdw_answer_pg_read(request, SFDW_ANSWER_VERSIONING);
-	if (strcmp(answer->fields.state, "Enabled") == 0)
-		versioning = SFDW_S3_ENABLED;
-	else if (strcmp(answer->fields.state, "Suspended") == 0)
-		versioning = SFDW_S3_SUSPENDED;
-	sfdw_answer_pg_free(answer);
-	sfdw_request_free(request);
-	return versioning;
-}
-
-/* Whether the bucket has Object Lock. */
-bool
-sfdw_s3_has_object_lock(const SfdwAwsServer *server)
-{
-	SfdwRequest *request = ask_bucket(server, "GetObjectLockConfiguration",
-									  "s3:GetBucketObjectLockConfiguration",
-									  "object-lock");
-	bool		has_lock = false;
-
-	if (sfdw_request_finish(request)->end == SFDW_REQUEST_OK)
-	{
-		SfdwAnswerPg *answer = sfdw_answer_pg_read(request,
-												   SFDW_ANSWER_OBJECT_LOCK);
-
-		has_lock = strcmp(answer->fields.state, "Enabled") == 0;
-		sfdw_answer_pg_free(answer);
-	}
-	sfdw_request_free(request);
-	return has_lock;
 }

@@ -14,6 +14,7 @@
 #include "dataset/gate.h"
 #include "dataset/inputs.h"
 #include "dataset/lineage_record.h"
+#include "dataset/purge_foresee.h"
 #include "dataset/purge_versioning.h"
 #include "dataset/register.h"
 #include "dataset/run_record.h"
@@ -258,17 +259,44 @@ check_catalog(SfdwDataset *dataset)
 				errhint("Set the server's option \"catalog\", or publish in place."));
 }
 
-/* What cannot be purged is to be found before anything is published. */
-static void
+/*
+ * What cannot be purged exactly is to be found before anything is published,
+ * and refused: the servers (a list of Oid) whose buckets have MFA delete.
+ */
+static List *
 check_versioning(SfdwDataset *dataset, List *listings)
+{
+	List	   *with_mfa = NIL;
+	ListCell   *cell;
+
+	if (dataset->purge == SFDW_PURGE_NONE)
+		return NIL;
+	foreach(cell, listings)
+	{
+		SfdwListing *listing = lfirst(cell);
+
+		if (sfdw_purge_check_versioning(dataset, listing->server))
+			with_mfa = lappend_oid(with_mfa, listing->server);
+	}
+	return with_mfa;
+}
+
+/* What cannot be purged at all is to be told. */
+static void
+foresee_purge(SfdwDataset *dataset, const char *run, List *listings,
+			  List *objects, List *with_mfa)
 {
 	ListCell   *cell;
 
 	if (dataset->purge == SFDW_PURGE_NONE)
 		return;
 	foreach(cell, listings)
-		sfdw_purge_check_versioning(dataset,
-									((SfdwListing *) lfirst(cell))->server);
+	{
+		SfdwListing *listing = lfirst(cell);
+
+		sfdw_purge_foresee(dataset, run, listing, objects,
+						   list_member_oid(with_mfa, listing->server));
+	}
 }
 
 /*
@@ -295,6 +323,7 @@ sfdw_discover(const char *name, bool is_forced, bool is_scheduled)
 	List	   *listings = sfdw_inputs_list(objects, GetUserId(),
 											SFDW_STORAGE_READ);
 	SfdwRows	published = last_published_inputs(name);
+	List	   *with_mfa;
 	SfdwRun		run = {
 		.dataset = dataset->name,
 		.destination = dataset->destination
@@ -313,7 +342,7 @@ sfdw_discover(const char *name, bool is_forced, bool is_scheduled)
 	require_all(objects, listings);
 	if (is_scheduled && !is_forced)
 		hold_back(dataset, gate, objects, listings);
-	check_versioning(dataset, listings);
+	with_mfa = check_versioning(dataset, listings);
 	run.id = sfdw_run_new_id();
 	run.target_key = sfdw_final_key(dataset, run.id);
 	sfdw_register_check(&run, dataset->gates,
@@ -321,6 +350,7 @@ sfdw_discover(const char *name, bool is_forced, bool is_scheduled)
 	sfdw_run_create(run.id, name, is_forced, dataset->destination,
 					run.target_key);
 	record_versions(run.id, listings, objects);
+	foresee_purge(dataset, run.id, listings, objects, with_mfa);
 	sfdw_lineage_record(run.id, gate);
 	return SFDW_DISCOVERED;
 }

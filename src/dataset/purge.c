@@ -111,6 +111,18 @@ same_location(const char *a, const char *b)
 		strncmp(a, b, a_length) == 0;
 }
 
+/*
+ * In the order of what counts most where versions of a run are left for
+ * different reasons: what somebody has to do, what somebody can lift, what ends
+ * by itself.
+ */
+#define OUTCOME_ORDER \
+	"array_position('{denied,failed,refused,unknown,held,retained,kept}'," \
+	" i.purge_outcome)"
+
+/* Outcomes that are a run's reason as well. */
+static const char *const telling_outcomes[] = {"denied", "held", "retained"};
+
 /* What keeps a server from being the one that was confirmed, or NULL. */
 static char *
 location_refusal(SfdwDataset *dataset, const char *server,
@@ -133,19 +145,22 @@ location_refusal(SfdwDataset *dataset, const char *server,
 /* Why nothing may be deleted from a server any more, or NULL. */
 char *
 sfdw_purge_refusal(SfdwDataset *dataset, const char *server,
-				   const char *location)
+				   const char *location, const char **reason)
 {
 	char	   *refusal = location_refusal(dataset, server, location);
-	const char *obstacle = refusal != NULL ? NULL :
-		sfdw_dataset_purge_obstacle(dataset,
-									sfdw_storage_location(get_foreign_server_oid(server,
-																				 false)));
+	const char *obstacle;
+	Oid			oid;
 
+	*reason = "unconfirmed";
+	if (refusal != NULL)
+		return refusal;
+	oid = get_foreign_server_oid(server, false);
+	obstacle = sfdw_dataset_purge_obstacle(dataset, sfdw_storage_location(oid));
+	*reason = "unsafe";
 	if (obstacle != NULL)
-		refusal = psprintf("raw location \"%s\" cannot be purged: %s", location,
-						   obstacle);
-	return refusal != NULL ? refusal :
-		sfdw_purge_unversioned(dataset, get_foreign_server_oid(server, false));
+		return psprintf("raw location \"%s\" cannot be purged: %s", location,
+						obstacle);
+	return sfdw_purge_unversioned(dataset, oid, reason);
 }
 
 /* The outcome's word in the ledger. */
@@ -156,6 +171,9 @@ outcome_name(SfdwDeleteOutcome outcome)
 		[SFDW_DELETED] = "deleted",
 		[SFDW_DELETE_GONE] = "gone",
 		[SFDW_DELETE_FAILED] = "failed",
+		[SFDW_DELETE_DENIED] = "denied",
+		[SFDW_DELETE_HELD] = "held",
+		[SFDW_DELETE_RETAINED] = "retained",
 		[SFDW_DELETE_UNKNOWN] = "unknown",
 	};
 
@@ -255,32 +273,44 @@ delete_batch(SfdwDataset *dataset, const SfdwRows *batch)
 	char	  **first = batch->values[0];
 	Outcomes	outcomes = {NIL};
 	char	   *refusal;
+	const char *reason;
 	int			count = 1;
 
 	while (count < batch->count &&
 		   strcmp(batch->values[count][COL_SERVER], first[COL_SERVER]) == 0 &&
 		   strcmp(batch->values[count][COL_LOCATION], first[COL_LOCATION]) == 0)
 		count++;
-	refusal = sfdw_purge_refusal(dataset, first[COL_SERVER], first[COL_LOCATION]);
+	refusal = sfdw_purge_refusal(dataset, first[COL_SERVER], first[COL_LOCATION],
+								 &reason);
 	if (refusal == NULL)
 		delete_rows(dataset, batch->values, count, &outcomes);
 	else
 		for (int i = 0; i < count; i++)
-			add_outcome(&outcomes, batch->values[i], "failed", refusal);
+			add_outcome(&outcomes, batch->values[i], "refused", refusal);
 	record_outcomes(dataset, first[COL_SERVER], &outcomes);
 }
 
 /*
- * List a server again: what is deleted must not be there.  A deletion whose
- * answer was lost is judged by this alone.
+ * Versions that a listing judges: those that are said to be deleted, and those
+ * whose deletion was refused, or not answered, since the CALL began.
+ */
+#define IS_TO_BE_PROVED(input, since) \
+	input ".purge_proved IS NULL AND (" input ".purge_outcome IN" \
+	" ('deleted', 'gone', 'unknown') OR (" input ".purge_tried >= " since \
+	" AND " input ".purge_outcome IN ('failed', 'denied', 'held', 'retained')))"
+
+/*
+ * List a server again, once for all: what is deleted must not be there.  A
+ * deletion whose answer was lost is judged by this alone; and what was refused
+ * and is not there has been deleted by somebody else.
  */
 static void
-prove_server(SfdwDataset *dataset, const char *server)
+prove_server(SfdwDataset *dataset, const char *server, TimestampTz since)
 {
 	SfdwStorage *storage = sfdw_storage_open(get_foreign_server_oid(server,
 																	false),
 											 GetUserId(), SFDW_STORAGE_PURGE);
-	SfdwParam	params[5];
+	SfdwParam	params[6];
 	List	   *keys = NIL;
 	List	   *versions = NIL;
 	ListCell   *cell;
@@ -297,34 +327,42 @@ prove_server(SfdwDataset *dataset, const char *server)
 	params[2] = sfdw_param_texts(keys);
 	params[3] = sfdw_param_texts(versions);
 	params[4] = sfdw_param_text(storage->location);
+	params[5] = sfdw_param_time(since);
 	(void) sfdw_ledger_write("UPDATE salesforce_fdw.ledger_input i SET"
 							 " purge_proved = CASE WHEN v.key IS NULL"
 							 "  THEN clock_timestamp() END,"
-							 " purge_outcome = CASE WHEN v.key IS NOT NULL"
-							 "  THEN 'failed' WHEN i.purge_outcome = 'unknown'"
-							 "  THEN 'gone' ELSE i.purge_outcome END,"
-							 " purge_detail = CASE WHEN v.key IS NULL"
-							 "  THEN i.purge_detail"
-							 "  ELSE 'still there when listed again' END"
+							 " purge_outcome = CASE"
+							 "  WHEN v.key IS NULL AND i.purge_outcome <> 'deleted'"
+							 "   THEN 'gone'"
+							 "  WHEN v.key IS NOT NULL AND i.purge_outcome IN"
+							 "   ('deleted', 'gone', 'unknown') THEN 'failed'"
+							 "  ELSE i.purge_outcome END,"
+							 " purge_detail = CASE"
+							 "  WHEN v.key IS NOT NULL AND i.purge_outcome IN"
+							 "   ('deleted', 'gone', 'unknown')"
+							 "   THEN 'still there when listed again'"
+							 "  ELSE i.purge_detail END"
 							 " FROM salesforce_fdw.ledger_input t"
 							 " JOIN salesforce_fdw.ledger_run r ON r.run = t.run"
 							 " LEFT JOIN unnest($3, $4) AS v(key, version_id)"
 							 "  ON v.key = t.key AND v.version_id = t.version_id"
 							 " WHERE r.dataset = $1 AND t.server = $2"
 							 " AND t.location = $5"
-							 " AND t.purge_outcome IN ('deleted', 'gone', 'unknown')"
-							 " AND t.purge_proved IS NULL"
+							 " AND " IS_TO_BE_PROVED("t", "$6")
 							 " AND i.run = t.run AND i.server = t.server"
 							 " AND i.key = t.key AND i.version_id = t.version_id",
 							 lengthof(params), params, NULL);
 	sfdw_purge_note_uploads(dataset->name, storage);
 }
 
-/* List every server again from which something was deleted. */
+/* List every server again that was asked to delete something. */
 static void
-prove(SfdwDataset *dataset)
+prove(SfdwDataset *dataset, TimestampTz since)
 {
-	SfdwParam	params[] = {sfdw_param_text(dataset->name)};
+	SfdwParam	params[] = {
+		sfdw_param_text(dataset->name),
+		sfdw_param_time(since)
+	};
 	SfdwRows	rows;
 
 	/* Whatever the scope is by now: it may have been narrowed meanwhile. */
@@ -332,11 +370,10 @@ prove(SfdwDataset *dataset)
 							" FROM salesforce_fdw.ledger_input i"
 							" JOIN salesforce_fdw.ledger_run r ON r.run = i.run"
 							" WHERE r.dataset = $1"
-							" AND i.purge_outcome IN ('deleted', 'gone', 'unknown')"
-							" AND i.purge_proved IS NULL",
+							" AND " IS_TO_BE_PROVED("i", "$2"),
 							lengthof(params), params);
 	for (int i = 0; i < rows.count; i++)
-		prove_server(dataset, rows.values[i][0]);
+		prove_server(dataset, rows.values[i][0], since);
 }
 
 /* Close a run, of which nothing is left. */
@@ -371,7 +408,7 @@ leave_run(SfdwRun *run, const char *reason, const char *message)
 enum
 {
 	COL_RUN, COL_LEFT, COL_IS_DEFERRED, COL_DUE, COL_ARE_KEPT, COL_DETAIL,
-	COL_LEFT_SERVER, COL_LEFT_LOCATION
+	COL_LEFT_SERVER, COL_LEFT_LOCATION, COL_OUTCOME
 };
 
 /* Runs whose purge is due, with what is left of each, and why. */
@@ -386,7 +423,11 @@ find_runs(const char *dataset)
 							" to_char(r.registered_at + d.purge_after,"
 							"  'YYYY-MM-DD HH24:MI:SS TZH:TZM'),"
 							" coalesce(bool_and(i.purge_outcome = 'kept'), false),"
-							" min(i.purge_detail), min(i.server), min(i.location)"
+							" (array_agg(i.purge_detail ORDER BY " OUTCOME_ORDER
+							"  NULLS LAST, i.purge_detail))[1],"
+							" min(i.server), min(i.location),"
+							" (array_agg(i.purge_outcome ORDER BY " OUTCOME_ORDER
+							"  NULLS LAST))[1]"
 							" FROM salesforce_fdw.ledger_run r"
 							" JOIN salesforce_fdw.dataset d ON d.name = r.dataset"
 							" LEFT JOIN salesforce_fdw.ledger_input i"
@@ -404,16 +445,19 @@ find_runs(const char *dataset)
 static const char *
 reason_of(SfdwDataset *dataset, char **row)
 {
+	const char *reason;
+
 	if (row[COL_ARE_KEPT][0] == 't')
 		return "kept";
-	if (location_refusal(dataset, row[COL_LEFT_SERVER],
-						 row[COL_LEFT_LOCATION]) != NULL)
-		return "unconfirmed";
-	if (sfdw_dataset_purge_obstacle(dataset, row[COL_LEFT_LOCATION]) != NULL)
-		return "unsafe";
+	for (size_t i = 0; i < lengthof(telling_outcomes); i++)
+	{
+		if (row[COL_OUTCOME] != NULL &&
+			strcmp(row[COL_OUTCOME], telling_outcomes[i]) == 0)
+			return telling_outcomes[i];
+	}
 	if (sfdw_purge_refusal(dataset, row[COL_LEFT_SERVER],
-						   row[COL_LEFT_LOCATION]) != NULL)
-		return "unversioned";
+						   row[COL_LEFT_LOCATION], &reason) != NULL)
+		return reason;
 	return "blocked";
 }
 
@@ -485,7 +529,7 @@ sfdw_purge_step(SfdwDataset *dataset, TimestampTz since)
 		delete_batch(dataset, &batch);
 		return true;
 	}
-	prove(dataset);
+	prove(dataset, since);
 	settle(dataset);
 	return false;
 }

@@ -28,9 +28,10 @@ extern void sfdw_purge_postpone(const char *dataset, const char *message);
 
 /*
  * Why nothing may be deleted from a server at that location (its location has
- * changed, or is not the confirmed one; its bucket keeps no versions), or NULL.
+ * changed, or is not the confirmed one; its bucket keeps no versions, or wants
+ * a device's code), or NULL.  *reason is the run's, as one word.
  */
 extern char *sfdw_purge_refusal(SfdwDataset *dataset, const char *server,
-								const char *location);
+								const char *location, const char **reason);
 
 #endif							/* SFDW_PURGE_H */

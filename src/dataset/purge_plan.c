@@ -146,6 +146,7 @@ List *
 sfdw_purge_plan(SfdwDataset *dataset, List *objects, List *listings)
 {
 	Planner		planner = {dataset, objects};
+	const char *reason;
 	List	   *plan = NIL;
 	ListCell   *cell;
 	ListCell   *inner;
@@ -156,7 +157,8 @@ sfdw_purge_plan(SfdwDataset *dataset, List *objects, List *listings)
 		planner.listing = lfirst(cell);
 		planner.refusal = sfdw_purge_refusal(dataset,
 											 planner.listing->server_name,
-											 planner.listing->storage->location);
+											 planner.listing->storage->location,
+											 &reason);
 		planner.listed = find_listed(dataset->name,
 									 planner.listing->server_name);
 		foreach(inner, planner.listing->versions)

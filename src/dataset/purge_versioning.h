@@ -14,16 +14,17 @@
 
 /*
  * Why nothing may be deleted from the bucket of a server, or NULL: it keeps no
- * versions (any more), and the gate refuses that.  Asks the bucket; folders
- * are never refused.
+ * versions (any more), and the gate refuses that; or it has MFA delete.
+ * *reason is one word for it.  Asks the bucket; folders are never refused.
  */
-extern char *sfdw_purge_unversioned(SfdwDataset *dataset, Oid server);
+extern char *sfdw_purge_unversioned(SfdwDataset *dataset, Oid server,
+									const char **reason);
 
 /*
  * Before anything is read: raise an error when a data set that purges reads
- * from such a bucket; a WARNING where the gate says so, and for a bucket with
- * Object Lock, whose versions may not be there to be deleted.
+ * from a bucket that keeps no versions; a WARNING where the gate says so.  True
+ * when the bucket has MFA delete.
  */
-extern void sfdw_purge_check_versioning(SfdwDataset *dataset, Oid server);
+extern bool sfdw_purge_check_versioning(SfdwDataset *dataset, Oid server);
 
 #endif							/* SFDW_PURGE_VERSIONING_H */

@@ -112,7 +112,7 @@ find(SfdwStorage *base, const char *key)
 
 /* Whether the bucket keeps versions. */
 static SfdwVersioning
-versioning(SfdwStorage *base)
+versioning(SfdwStorage *base, bool *needs_mfa)
 {
 	static const SfdwVersioning words[] = {
 		[SFDW_S3_UNVERSIONED] = SFDW_VERSIONING_OFF,
@@ -121,14 +121,7 @@ versioning(SfdwStorage *base)
 	};
 	SfdwBucketStorage *storage = (SfdwBucketStorage *) base;
 
-	return words[sfdw_s3_versioning(storage->server)];
-}
-
-/* Whether its versions can be locked. */
-static bool
-has_object_lock(SfdwStorage *base)
-{
-	return sfdw_s3_has_object_lock(((SfdwBucketStorage *) base)->server);
+	return words[sfdw_s3_versioning(storage->server, needs_mfa)];
 }
 
 /* Unfinished uploads. */
@@ -184,7 +177,9 @@ static const SfdwStorageOps bucket_ops = {
 	.promote = sfdw_bucket_promote,
 	.delete_versions = sfdw_bucket_delete,
 	.versioning = versioning,
-	.has_object_lock = has_object_lock,
+	.object_lock = sfdw_bucket_object_lock,
+	.version_lock = sfdw_bucket_version_lock,
+	.delete_refusal = sfdw_bucket_delete_refusal,
 	.uploads = uploads,
 	.abort_upload = abort_upload,
 };

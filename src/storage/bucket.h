@@ -56,6 +56,20 @@ extern SfdwPromoteOutcome sfdw_bucket_promote(SfdwStorage *storage,
 											  char **new_version);
 extern void sfdw_bucket_delete(SfdwStorage *storage, SfdwVersion **versions,
 							   int count, SfdwDeleteResult *results);
+extern SfdwObjectLock sfdw_bucket_object_lock(SfdwStorage *storage,
+											  char **why);
+extern bool sfdw_bucket_version_lock(SfdwStorage *storage,
+									 const SfdwVersion *version,
+									 SfdwDeleteResult *result);
+extern char *sfdw_bucket_delete_refusal(SfdwStorage *storage,
+										const SfdwVersion *version);
+
+/*
+ * Look at versions whose deletion was denied, or failed: a hold or a retention
+ * may be behind it, which the service's code does not say.
+ */
+extern void sfdw_bucket_explain(SfdwStorage *storage, SfdwVersion **versions,
+								int count, SfdwDeleteResult *results);
 
 /*
  * See to it that an upload which is neither completed nor forgotten when

@@ -184,48 +184,45 @@ sfdw_bucket_promote(SfdwStorage *base, const char *staged_key,
 	return outcome;
 }
 
-/* Whether a listing still has a version. */
-static bool
-is_listed(SfdwStorage *base, const SfdwVersion *version)
+/* What AWS's codes of one version mean; all others are failures. */
+static const struct
 {
-	SfdwListCursor cursor = {0};
+	const char *code;
+	SfdwDeleteOutcome outcome;
+}			codes[] = {
+	{"AccessDenied", SFDW_DELETE_DENIED},
+	{"AllAccessDisabled", SFDW_DELETE_DENIED},
+	{"NoSuchKey", SFDW_DELETE_GONE},
+	{"NoSuchVersion", SFDW_DELETE_GONE},
+	{"InvalidArgument", SFDW_DELETE_GONE},	/* of an id that it listed before:
+											 * some services say so of one gone */
+};
 
-	while (!cursor.done)
-	{
-		List	   *page = base->ops->list_page(base, version->key, &cursor);
-		ListCell   *cell;
-
-		CHECK_FOR_INTERRUPTS();
-		foreach(cell, page)
-		{
-			SfdwVersion *listed = lfirst(cell);
-
-			if (strcmp(listed->key, version->key) == 0 &&
-				strcmp(listed->version_id, version->version_id) == 0)
-				return true;
-		}
-		cursor.started = true;
-	}
-	return false;
-}
-
-/* What the answer about one version means. */
+/*
+ * What the answer about one version means.  Nothing is listed for it: who needs
+ * a proof lists the location once, for all of them.
+ */
 static void
-judge(SfdwStorage *base, const SfdwVersion *version,
-	  const SfdwS3Deletion *deletion, SfdwDeleteResult *result)
+judge(const SfdwS3Deletion *deletion, SfdwDeleteResult *result)
 {
 	result->message = NULL;
+	result->outcome = SFDW_DELETED;
 	if (deletion->is_deleted)
-		result->outcome = SFDW_DELETED;
-	else if (!deletion->is_answered)
-		result->outcome = SFDW_DELETE_UNKNOWN;
-	else if (!is_listed(base, version))
-		result->outcome = SFDW_DELETE_GONE;
-	else
+		return;
+	result->outcome = SFDW_DELETE_UNKNOWN;
+	if (!deletion->is_answered)
+		return;
+	result->outcome = SFDW_DELETE_FAILED;
+	for (size_t i = 0; i < lengthof(codes); i++)
 	{
-		result->outcome = SFDW_DELETE_FAILED;
-		result->message = psprintf("the service answered \"%s\"", deletion->code);
+		if (strcmp(codes[i].code, deletion->code) == 0)
+			result->outcome = codes[i].outcome;
 	}
+	if (result->outcome != SFDW_DELETE_GONE)
+		result->message = psprintf("%sthe service answered \"%s\"",
+								   result->outcome == SFDW_DELETE_DENIED ?
+								   "the credentials may not delete it: " : "",
+								   deletion->code);
 }
 
 /* Delete one batch. */
@@ -247,7 +244,8 @@ delete_batch(SfdwBucketStorage *storage, SfdwVersion **versions, int count,
 	sfdw_s3_delete(storage->server, deletions, count);
 	SFDW_FAULT("storage.delete", "after");
 	for (int i = 0; i < count; i++)
-		judge(&storage->base, versions[i], &deletions[i], &results[i]);
+		judge(&deletions[i], &results[i]);
+	sfdw_bucket_explain(&storage->base, versions, count, results);
 }
 
 /* Delete exactly these versions. */

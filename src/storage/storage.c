@@ -440,18 +440,36 @@ sfdw_storage_delete(SfdwStorage *storage, SfdwVersion **versions, int count,
 
 /* Whether the location keeps versions. */
 SfdwVersioning
-sfdw_storage_versioning(SfdwStorage *storage)
+sfdw_storage_versioning(SfdwStorage *storage, bool *needs_mfa)
 {
+	*needs_mfa = false;
 	return storage->ops->versioning == NULL ? SFDW_VERSIONING_FOLDER :
-		storage->ops->versioning(storage);
+		storage->ops->versioning(storage, needs_mfa);
 }
 
 /* Whether its versions can be locked. */
-bool
-sfdw_storage_has_object_lock(SfdwStorage *storage)
+SfdwObjectLock
+sfdw_storage_object_lock(SfdwStorage *storage, char **why)
 {
-	return storage->ops->has_object_lock != NULL &&
-		storage->ops->has_object_lock(storage);
+	return storage->ops->object_lock == NULL ? SFDW_LOCK_NONE :
+		storage->ops->object_lock(storage, why);
+}
+
+/* Whether a version is locked. */
+bool
+sfdw_storage_version_lock(SfdwStorage *storage, const SfdwVersion *version,
+						  SfdwDeleteResult *result)
+{
+	return storage->ops->version_lock != NULL &&
+		storage->ops->version_lock(storage, version, result);
+}
+
+/* Why nothing can be deleted. */
+char *
+sfdw_storage_delete_refusal(SfdwStorage *storage, const SfdwVersion *version)
+{
+	return storage->ops->delete_refusal == NULL ? NULL :
+		storage->ops->delete_refusal(storage, version);
 }
 
 /* Unfinished uploads. */

@@ -81,7 +81,11 @@ typedef enum SfdwDeleteOutcome
 	SFDW_DELETED,				/* it is not there: also of one that S3 had no
 								 * more, for it does not tell */
 	SFDW_DELETE_GONE,			/* that version was not there any more */
-	SFDW_DELETE_FAILED,			/* still there; message says why */
+	SFDW_DELETE_FAILED,			/* it was refused; message says why, here and
+								 * in the next three */
+	SFDW_DELETE_DENIED,			/* the credentials may not */
+	SFDW_DELETE_HELD,			/* it is under legal hold */
+	SFDW_DELETE_RETAINED,		/* its retention has not ended */
 	SFDW_DELETE_UNKNOWN			/* may or may not be there: list again */
 } SfdwDeleteOutcome;
 
@@ -89,8 +93,22 @@ typedef enum SfdwDeleteOutcome
 typedef struct SfdwDeleteResult
 {
 	SfdwDeleteOutcome outcome;
-	char	   *message;		/* NULL unless SFDW_DELETE_FAILED */
+	char	   *message;		/* NULL unless it was refused */
 } SfdwDeleteResult;
+
+/* Whether a location's versions can be locked against deletion. */
+typedef enum SfdwObjectLock
+{
+	SFDW_LOCK_NONE,
+	SFDW_LOCK_ON,
+	SFDW_LOCK_UNKNOWN
+} SfdwObjectLock;
+
+/*
+ * Versions that are looked at one by one for their locks, at most: before a
+ * run is published, and again of each batch that could not be deleted.
+ */
+#define SFDW_STORAGE_MAX_LOCK_LOOKS 100
 
 /* Whether versions of objects outlive their replacement. */
 typedef enum SfdwVersioning
@@ -149,8 +167,13 @@ typedef struct SfdwStorageOps
 									int count, SfdwDeleteResult *results);
 
 	/* Of buckets; folders have NULL. */
-	SfdwVersioning (*versioning) (SfdwStorage *storage);
-	bool		(*has_object_lock) (SfdwStorage *storage);
+	SfdwVersioning (*versioning) (SfdwStorage *storage, bool *needs_mfa);
+	SfdwObjectLock (*object_lock) (SfdwStorage *storage, char **why);
+	bool		(*version_lock) (SfdwStorage *storage,
+								 const SfdwVersion *version,
+								 SfdwDeleteResult *result);
+	char	   *(*delete_refusal) (SfdwStorage *storage,
+								   const SfdwVersion *version);
 	List	   *(*uploads) (SfdwStorage *storage, const char *prefix,
 							bool *is_denied);
 	void		(*abort_upload) (SfdwStorage *storage, SfdwUpload *upload);
@@ -247,9 +270,30 @@ extern SfdwPromoteOutcome sfdw_storage_promote(SfdwStorage *storage,
 extern void sfdw_storage_delete(SfdwStorage *storage, SfdwVersion **versions,
 								int count, SfdwDeleteResult *results);
 
-/* What a purge has to know of a location; ask the service each time. */
-extern SfdwVersioning sfdw_storage_versioning(SfdwStorage *storage);
-extern bool sfdw_storage_has_object_lock(SfdwStorage *storage);
+/*
+ * What a purge has to know of a location; the service is asked each time.
+ * *needs_mfa is set where nothing is deleted without a device's code; *why
+ * says why it is not known whether there is a lock.
+ */
+extern SfdwVersioning sfdw_storage_versioning(SfdwStorage *storage,
+											  bool *needs_mfa);
+extern SfdwObjectLock sfdw_storage_object_lock(SfdwStorage *storage,
+											   char **why);
+
+/*
+ * Whether a lock keeps a version from being deleted; *result is
+ * SFDW_DELETE_HELD or SFDW_DELETE_RETAINED then, as a deletion's would be.
+ */
+extern bool sfdw_storage_version_lock(SfdwStorage *storage,
+									  const SfdwVersion *version,
+									  SfdwDeleteResult *result);
+
+/*
+ * Why the service does not let one delete versions of the location, or NULL as
+ * far as it can tell; version is one that there is.  Deletes nothing.
+ */
+extern char *sfdw_storage_delete_refusal(SfdwStorage *storage,
+										 const SfdwVersion *version);
 
 /*
  * A list of SfdwUpload: the unfinished uploads of keys that start with prefix.

@@ -44,6 +44,9 @@ static const char *const delete_outcomes[] = {
 	[SFDW_DELETED] = "deleted",
 	[SFDW_DELETE_GONE] = "gone",
 	[SFDW_DELETE_FAILED] = "failed",
+	[SFDW_DELETE_DENIED] = "denied",
+	[SFDW_DELETE_HELD] = "held",
+	[SFDW_DELETE_RETAINED] = "retained",
 	[SFDW_DELETE_UNKNOWN] = "unknown",
 };
 

@@ -15,9 +15,13 @@ usage: s3tool.py ENDPOINT make BUCKET [Enabled|Suspended|Locked]
        s3tool.py ENDPOINT hold BUCKET KEY ON|OFF    a legal hold
        s3tool.py ENDPOINT presign BUCKET KEY        an URL to put to, for hours
        s3tool.py ENDPOINT thin BUCKET               deletes what is not the latest
+       s3tool.py ENDPOINT release BUCKET KEY VERSION   no hold any more
+       s3tool.py ENDPOINT retain BUCKET KEY MODE SECONDS
+       s3tool.py ENDPOINT delete BUCKET KEY VERSION
 
 Keys are those of the tests' servers, from the environment.
 """
+import datetime
 import json
 import os
 import sys
@@ -116,6 +120,19 @@ def thin(s3, bucket):
                 s3.delete_object(Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"])
 
 
+def release(s3, bucket, key, version):
+    s3.put_object_legal_hold(Bucket=bucket, Key=key, VersionId=version, LegalHold={"Status": "OFF"})
+
+
+def retain(s3, bucket, key, mode, seconds):
+    until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=int(seconds))
+    s3.put_object_retention(Bucket=bucket, Key=key, Retention={"Mode": mode, "RetainUntilDate": until})
+
+
+def delete(s3, bucket, key, version):
+    s3.delete_object(Bucket=bucket, Key=key, VersionId=version)
+
+
 COMMANDS = {
     "make": make,
     "versioning": set_versioning,
@@ -131,6 +148,9 @@ COMMANDS = {
     "hold": hold,
     "presign": presign,
     "thin": thin,
+    "release": release,
+    "retain": retain,
+    "delete": delete,
 }
 
 if __name__ == "__main__":
