@@ -70,10 +70,24 @@ raise_mismatch(SfdwRequest *request, const char *what)
 				   sfdw_request_spec(request)->subject, what));
 }
 
+/* Raise for a bucket that is gone: a new listing would not help. */
+static void
+raise_no_bucket(SfdwRequest *request)
+{
+	ereport(ERROR,
+			errcode(ERRCODE_UNDEFINED_OBJECT),
+			errmsg("bucket \"%s\" does not exist",
+				   sfdw_request_spec(request)->server->bucket),
+			errdetail("The service answered so to GetObject of \"%s\".",
+					  sfdw_request_spec(request)->subject));
+}
+
 /* Raise for an answer that is no range; an empty object has none. */
 static void
 check_status(SfdwRequest *request, const SfdwRequestResult *result)
 {
+	if (strcmp(result->code, "NoSuchBucket") == 0)
+		raise_no_bucket(request);
 	/* 400: an id that is none of this service's */
 	if (result->status == 412 || result->status == 404 ||
 		result->status == 405 ||

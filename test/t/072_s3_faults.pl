@@ -67,7 +67,7 @@ is(requests($proxy, qr/ (?!pass)\w+$/), 0, '... none of which met a rule');
 
 # --- each fault of one request for a range, and what becomes of it
 my %body = map { $_ => "<Error><Code>$_</Code><Message>secret words</Message></Error>" }
-  qw(InternalError SlowDown RequestTimeout AccessDenied NoSuchVersion ExpiredToken PreconditionFailed);
+  qw(InternalError SlowDown RequestTimeout AccessDenied NoSuchVersion NoSuchKey NoSuchBucket ExpiredToken PreconditionFailed);
 my @transient = (
 	[ 'status 500', { do => 'status', code => 500, body => $body{InternalError} } ],
 	[ 'status 502 without a body', { do => 'status', code => 502 } ],
@@ -90,6 +90,8 @@ my @errors = (
 	[ 'status 500 for good', '08006', qr/status 500, code "InternalError", request id "FAULT0000"/, { do => 'status', code => 500, body => $body{InternalError} } ],
 	[ 'AccessDenied', '42501', qr/status 403, code "AccessDenied", request id "FAULT0000".*s3:GetObjectVersion/s, { do => 'status', code => 403, body => $body{AccessDenied} } ],
 	[ 'a version that is gone', 'SF001', qr/no longer has the version/, { do => 'status', code => 404, body => $body{NoSuchVersion} } ],
+	[ 'a key that is gone', 'SF001', qr/no longer has the version/, { do => 'status', code => 404, body => $body{NoSuchKey} } ],
+	[ 'a bucket that is gone', '42704', qr/bucket "exports" does not exist/, { do => 'status', code => 404, body => $body{NoSuchBucket} } ],
 	[ 'another object', 'SF001', qr/no longer has the version/, { do => 'status', code => 412, body => $body{PreconditionFailed} } ],
 	[ 'expired keys', '28000', qr/code "ExpiredToken"/, { do => 'status', code => 400, body => $body{ExpiredToken} } ],
 	[ 'another ETag', 'SF001', qr/no longer has the version/, { do => 'etag' } ],

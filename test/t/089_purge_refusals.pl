@@ -69,6 +69,14 @@ call();
 is_refused('an input is missing', before => $before, outcome => '', sqlstate => '58P01', message => qr/object "\S+Opportunity\.csv" does not exist/);
 next_day();
 
+begin('bucketless', through => $faults);
+$before = versions();
+set_rules($faults, { match => '^GET /raw/bucketless/', do => 'status', code => 404, body => '<Error><Code>NoSuchBucket</Code></Error>' });
+call();
+is_refused('the bucket is gone when it is read', before => $before, outcome => 'refused error', sqlstate => '42704', message => qr/bucket "raw" does not exist/);
+is(requests($faults, ' GET /raw/\?\S*versions='), 1, '... and not listed anew for it');
+next_day();
+
 begin('plain', bucket => 'plain');
 $before = versions();
 call();
