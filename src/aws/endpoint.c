@@ -146,6 +146,13 @@ find_partition(const char *region)
 	return partition;
 }
 
+/* Whether two regions are of the same partition. */
+bool
+sfdw_endpoint_same_partition(const char *region, const char *other)
+{
+	return find_partition(region) == find_partition(other);
+}
+
 /* Write S3's host, to which the bucket may come. */
 static bool
 write_s3_host(const SfdwEndpointWish *wish, SfdwEndpoint *endpoint,

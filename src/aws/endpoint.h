@@ -72,6 +72,13 @@ extern bool sfdw_endpoint_find(const SfdwEndpointWish *wish,
 extern bool sfdw_endpoint_is_region(const char *text);
 
 /*
+ * Whether two regions are of the same partition of AWS: keys of one are none
+ * in another, so an answer of one has no say about another.
+ */
+extern bool sfdw_endpoint_same_partition(const char *region,
+										 const char *other);
+
+/*
  * Whether name is a bucket's that this can address; otherwise SFDW_MALFORMED,
  * or SFDW_UNSUPPORTED for an ARN or a name that S3 keeps for other things.
  */

@@ -126,7 +126,9 @@ note_error(SfdwRequest *request, const SfdwHttpAnswer *answer)
 	strlcpy(result->request_id, id != NULL ? id : error.request_id,
 			sizeof(result->request_id));
 	request->new_region[0] = '\0';
-	if (sfdw_endpoint_is_region(region) && strcmp(region, request->region) != 0)
+	if (sfdw_endpoint_is_region(region) &&
+		sfdw_endpoint_same_partition(region, request->region) &&
+		strcmp(region, request->region) != 0)
 		strlcpy(request->new_region, region, sizeof(request->new_region));
 }
 

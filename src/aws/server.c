@@ -46,6 +46,8 @@ const SfdwOption sfdw_aws_options[] = {
 	{"tls_ca_file", SERVER, SFDW_OPTION_TEXT, true, false, NULL, 0, 0, NULL},
 	{"allow_http", SERVER, SFDW_OPTION_BOOL, true, false, NULL, 0, 0, NULL},
 	{"allow_local_endpoint", SERVER, SFDW_OPTION_BOOL, true, false, NULL, 0, 0, NULL},
+	{"use_dualstack", SERVER, SFDW_OPTION_BOOL, false, false, NULL, 0, 0, NULL},
+	{"use_fips", SERVER, SFDW_OPTION_BOOL, false, false, NULL, 0, 0, NULL},
 	{"addressing", SERVER, SFDW_OPTION_ENUM, false, false, addressing_choices, 0, 0, NULL},
 	{"credentials", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_credentials},
 	{"role_arn", SERVER, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_role},
@@ -213,6 +215,8 @@ read_endpoints(SfdwAwsServer *aws, List *options)
 	aws->allow_http = sfdw_option_bool(options, "allow_http", false);
 	aws->allow_local_endpoint = sfdw_option_bool(options,
 												 "allow_local_endpoint", false);
+	aws->uses_dual_stack = sfdw_option_bool(options, "use_dualstack", false);
+	aws->uses_fips = sfdw_option_bool(options, "use_fips", false);
 	aws->uses_paths = strcmp(sfdw_option_text(options, "addressing", "virtual"),
 							 "path") == 0;
 	aws->catalog_id = sfdw_option_text(options, "catalog_id", NULL);

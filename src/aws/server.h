@@ -44,6 +44,8 @@ typedef struct SfdwAwsServer
 	bool		allow_http;
 	bool		allow_local_endpoint;
 	bool		uses_paths;
+	bool		uses_dual_stack;
+	bool		uses_fips;
 	const char *expected_bucket_owner;	/* NULL, like those below, when not set */
 	bool		request_payer;
 	const char *encryption;

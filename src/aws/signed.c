@@ -54,6 +54,8 @@ find_endpoint(Attempt *attempt, const char *region)
 		.service = spec->service,
 		.region = region,
 		.uses_paths = server->uses_paths,
+		.uses_dual_stack = server->uses_dual_stack,
+		.uses_fips = server->uses_fips,
 		.allows_http = server->allow_http,
 	};
 
@@ -72,7 +74,7 @@ find_endpoint(Attempt *attempt, const char *region)
 						ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
 				errmsg("cannot send requests of foreign server \"%s\": %s",
 					   server->name, status.message),
-				errhint("Check the server's options \"location\", \"region\", \"endpoint\", \"glue_endpoint\", \"sts_endpoint\" and \"allow_http\"."));
+				errhint("Check the server's options \"location\", \"region\", \"endpoint\", \"glue_endpoint\", \"sts_endpoint\", \"use_dualstack\", \"use_fips\" and \"allow_http\"."));
 }
 
 /* Encode path and query. */

@@ -35,6 +35,8 @@ SELECT try_server('OPTIONS (dialect ''csv'')');
 SELECT try_server('OPTIONS (locaton ''file:///x/'')');
 SELECT try_server('OPTIONS (location ''file:///x/'', region ''ca central'')');
 SELECT try_server('OPTIONS (location ''s3://Bucket/prefix/'')');
+SELECT try_server('OPTIONS (location ''file:///x/'', use_fips ''perhaps'')');
+SELECT try_server('OPTIONS (location ''file:///x/'', use_dualstak ''true'')');
 SELECT try_server('OPTIONS (location ''https://host/x/'')');
 SELECT try_server('OPTIONS (location ''relative/'')');
 SELECT try_server('OPTIONS (location '''')');

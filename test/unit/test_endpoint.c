@@ -33,6 +33,11 @@ static const EndpointCase cases[] = {
 	{{S3, "cn-north-1", "raw", NULL, PLAIN}, "https://raw.s3.cn-north-1.amazonaws.com.cn"},
 	{{S3, "cn-north-1", "raw", NULL, DUAL}, "https://raw.s3.dualstack.cn-north-1.amazonaws.com.cn"},
 	{{S3, "cn-north-1", "raw", NULL, FIPS}, NULL, SFDW_UNSUPPORTED},
+	{{S3, "cn-north-1", "raw", NULL, DUAL_FIPS}, NULL, SFDW_UNSUPPORTED},
+	{{S3, "us-gov-west-1", "raw", NULL, DUAL}, "https://raw.s3.dualstack.us-gov-west-1.amazonaws.com"},
+	{{S3, "us-gov-east-1", "raw", NULL, DUAL_FIPS}, "https://raw.s3-fips.dualstack.us-gov-east-1.amazonaws.com"},
+	{{S3, "us-iso-east-1", "raw", NULL, DUAL_FIPS}, NULL, SFDW_UNSUPPORTED},
+	{{S3, "ca-central-1", "raw.with.dots", NULL, DUAL_FIPS}, "https://s3-fips.dualstack.ca-central-1.amazonaws.com/raw.with.dots"},
 	{{S3, "us-gov-west-1", "raw", NULL, PLAIN}, "https://raw.s3.us-gov-west-1.amazonaws.com"},
 	{{S3, "us-gov-west-1", "a.b.c", NULL, FIPS}, "https://s3-fips.us-gov-west-1.amazonaws.com/a.b.c"},
 	{{S3, "us-iso-east-1", "raw", NULL, PLAIN}, "https://raw.s3.us-iso-east-1.c2s.ic.gov"},
@@ -44,6 +49,11 @@ static const EndpointCase cases[] = {
 	{{GLUE, "cn-northwest-1", NULL, NULL, PLAIN}, "https://glue.cn-northwest-1.amazonaws.com.cn"},
 	{{GLUE, "cn-north-1", NULL, NULL, DUAL}, "https://glue.cn-north-1.api.amazonwebservices.com.cn"},
 	{{GLUE, "us-isob-east-1", NULL, NULL, DUAL}, NULL, SFDW_UNSUPPORTED},
+	{{GLUE, "us-gov-west-1", NULL, NULL, FIPS}, "https://glue-fips.us-gov-west-1.amazonaws.com"},
+	{{GLUE, "us-iso-east-1", NULL, NULL, DUAL_FIPS}, NULL, SFDW_UNSUPPORTED},
+	{{GLUE, "us-east-1", NULL, "https://glue.example.com", DUAL}, NULL, SFDW_UNSUPPORTED},
+	{{STS, "us-isob-east-1", NULL, NULL, DUAL}, NULL, SFDW_UNSUPPORTED},
+	{{STS, "cn-north-1", NULL, NULL, DUAL}, "https://sts.cn-north-1.api.amazonwebservices.com.cn"},
 	{{STS, "eu-west-1", NULL, NULL, PLAIN}, "https://sts.eu-west-1.amazonaws.com"},
 	{{STS, "us-gov-west-1", NULL, NULL, FIPS}, "https://sts.us-gov-west-1.amazonaws.com"},
 	{{STS, "us-gov-west-1", NULL, NULL, DUAL_FIPS}, "https://sts-fips.us-gov-west-1.api.aws"},
@@ -96,6 +106,27 @@ test_hosts(void)
 		TAP_OK(is_ok == (cases[i].url != NULL) && status.code == cases[i].code &&
 			   (!is_ok || strcmp(url, cases[i].url) == 0),
 			   "wish %zu: %s%s", i, url, status.message);
+	}
+}
+
+/* Regions of one partition, and of different ones. */
+static void
+test_partitions(void)
+{
+	static const char *const regions[] = {
+		"eu-west-1", "us-east-1", "cn-north-1", "us-gov-west-1", "us-iso-east-1",
+		"us-isob-east-1", "eu-isoe-west-1", "eusc-de-east-1"
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(regions); i++)
+	{
+		for (size_t j = 0; j < ARRAY_LENGTH(regions); j++)
+		{
+			bool		are_same = i == j || (i < 2 && j < 2);
+
+			TAP_OK(sfdw_endpoint_same_partition(regions[i], regions[j]) == are_same,
+				   "%s and %s", regions[i], regions[j]);
+		}
 	}
 }
 
@@ -179,6 +210,7 @@ int
 main(void)
 {
 	test_hosts();
+	test_partitions();
 	test_buckets();
 	test_long_endpoint();
 	return tap_done();
