@@ -2,7 +2,7 @@
 """A server that stands before an S3 server and does what real ones do too
 seldom: it fails, by rules.
 
-usage: faults.py UPSTREAM_PORT RULES LOG
+usage: faults.py UPSTREAM_PORT RULES LOG [HEADERS]
 
 Requests are passed on as they are, so their signatures stay valid, and answers
 likewise; without rules it is the server behind it.  RULES is a JSON file that
@@ -35,7 +35,8 @@ is read at each request, a list of objects:
     keep        pass it on, and keep the answer for "stale"
     stale       answer what the same request was answered when that was kept
 
-LOG gets a line a request: number, what is matched, what was done.
+LOG gets a line a request: number, what is matched, what was done.  HEADERS gets
+a line of JSON a request: method, path and query, headers in small letters.
 Prints its port.
 """
 import http.client
@@ -92,6 +93,7 @@ class Faults(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     rules = None
     log_path = ""
+    headers_path = None
     upstream = 0
     kept = {}
 
@@ -101,8 +103,15 @@ class Faults(http.server.BaseHTTPRequestHandler):
         self.arrival, rule = self.rules.choose(line)
         with open(self.log_path, "a", encoding="utf-8") as log:
             log.write(f"{self.arrival} {line} {rule['do']}\n")
+        if self.headers_path:
+            self.note_headers()
         body = None if rule["do"] == "stall" else self.rfile.read(int(self.headers.get("Content-Length") or 0))
         getattr(self, "do_" + rule["do"])(rule, body)
+
+    def note_headers(self):
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        with open(self.headers_path, "a", encoding="utf-8") as log:
+            log.write(json.dumps({"method": self.command, "path": self.path, "headers": headers}) + "\n")
 
     def fetch(self, body):
         """The upstream's answer: status, headers, body."""
@@ -264,4 +273,5 @@ def main(handler):
 
 
 if __name__ == "__main__":
+    Faults.headers_path = sys.argv[4] if len(sys.argv) > 4 else None
     main(Faults)

@@ -165,14 +165,16 @@ sub start_printing
 }
 
 # Start a server that fails by rules (test/servers/faults.py) before one that
-# listens on a port.
+# listens on a port; with headers => 1 it notes the headers of requests, too.
 sub start_faults
 {
-	my ($upstream, $program, @more) = @_;
+	my ($upstream, %with) = @_;
 	my $folder = PostgreSQL::Test::Utils::tempdir();
 	my $faults = { rules => "$folder/rules.json", log => "$folder/requests.log" };
+	$faults->{headers} = "$folder/headers.log" if $with{headers};
 	set_rules($faults);
-	return start_printing($faults, "faults_$upstream", $program // 'faults.py', $upstream, $faults->{rules}, $faults->{log}, @more);
+	return start_printing($faults, "faults_$upstream", $with{program} // 'faults.py', $upstream, $faults->{rules}, $faults->{log},
+		$faults->{headers} // $with{config} // ());
 }
 
 # Replace a JSON file in one step.
@@ -193,7 +195,7 @@ sub start_gate
 	my ($upstream, %config) = @_;
 	my $path = PostgreSQL::Test::Utils::tempdir() . '/gate.json';
 	write_json($path, \%config);
-	return { %{ start_faults($upstream, 'gate.py', $path) }, config => $path };
+	return { %{ start_faults($upstream, program => 'gate.py', config => $path) }, config => $path };
 }
 sub set_gate { my ($gate, %config) = @_; return write_json($gate->{config}, \%config) }
 
@@ -236,7 +238,10 @@ sub set_rules
 {
 	my ($faults, @rules) = @_;
 	write_json($faults->{rules}, \@rules);
-	open my $file, '>', $faults->{log} or die $!;
+	for my $log (grep { defined } @$faults{qw(log headers)})
+	{
+		open my $file, '>', $log or die $!;
+	}
 	return;
 }
 
