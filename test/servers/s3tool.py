@@ -5,6 +5,9 @@ usage: s3tool.py ENDPOINT make BUCKET [Enabled|Suspended|Locked]
        s3tool.py ENDPOINT versioning BUCKET Enabled|Suspended
        s3tool.py ENDPOINT put BUCKET KEY FILE       prints the version id
        s3tool.py ENDPOINT put-all BUCKET PREFIX FOLDER NAME...
+       s3tool.py ENDPOINT put-many BUCKET PREFIX KEYS VERSIONS MARKERS
+           so many keys with so many versions each, and a delete marker on the
+           first of them
        s3tool.py ENDPOINT get BUCKET KEY FILE
        s3tool.py ENDPOINT mark BUCKET KEY           a delete marker
        s3tool.py ENDPOINT begin BUCKET KEY          an upload that is not ended
@@ -21,6 +24,7 @@ usage: s3tool.py ENDPOINT make BUCKET [Enabled|Suspended|Locked]
 
 Keys are those of the tests' servers, from the environment.
 """
+import concurrent.futures
 import datetime
 import json
 import os
@@ -66,6 +70,17 @@ def put(s3, bucket, key, path):
 def put_all(s3, bucket, prefix, folder, *names):
     for name in names:
         s3.upload_file(os.path.join(folder, name), bucket, prefix + name)
+
+
+def put_many(s3, bucket, prefix, key_count, version_count, marker_count):
+    def put_key(number):
+        for version in range(int(version_count)):
+            s3.put_object(Bucket=bucket, Key=f"{prefix}{number:04}.csv", Body=f"{version}")
+        if number < int(marker_count):
+            s3.delete_object(Bucket=bucket, Key=f"{prefix}{number:04}.csv")
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        list(pool.map(put_key, range(int(key_count))))
 
 
 def get(s3, bucket, key, path):
@@ -138,6 +153,7 @@ COMMANDS = {
     "versioning": set_versioning,
     "put": put,
     "put-all": put_all,
+    "put-many": put_many,
     "get": get,
     "mark": mark,
     "begin": begin,
