@@ -88,6 +88,8 @@ REGRESS_OPTS = --inputdir=$(srcdir)/test --outputdir=.
 TAP_TESTS = 1
 PROVE_TESTS = $(srcdir)/test/t/*.pl
 
+EXTRA_CLEAN = build $(OBJS:.o=.d)
+
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
@@ -172,4 +174,3 @@ fuzz: $(FUZZERS)
 house: all
 	$(srcdir)/test/house.py $(srcdir)
 
-EXTRA_CLEAN = build $(OBJS:.o=.d)

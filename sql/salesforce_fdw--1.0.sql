@@ -3,6 +3,20 @@
 -- complain if script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION salesforce_fdw" to load this file. \quit
 
+-- Exports are in UTF8; in another encoding nothing could be read.
+DO $encoding$
+BEGIN
+    IF pg_catalog.current_setting('server_encoding') OPERATOR(pg_catalog.<>) 'UTF8' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'feature_not_supported',
+            MESSAGE = pg_catalog.format(
+                'cannot create extension "salesforce_fdw" in a database with encoding "%s"',
+                pg_catalog.current_setting('server_encoding')),
+            HINT = 'Create it in a database with encoding UTF8.';
+    END IF;
+END
+$encoding$;
+
 -- Everything of ours lives in this schema.  The script never says OR REPLACE
 -- or IF NOT EXISTS, and qualifies every name of a type, function, table or
 -- view.  Operators in views and constraints are not: the control file's schema

@@ -548,7 +548,8 @@ sfdw_purge_count(const char *dataset, TimestampTz since)
 							"  (i.server, i.key, i.version_id))"
 							" FROM salesforce_fdw.ledger_input i"
 							" JOIN salesforce_fdw.ledger_run r ON r.run = i.run"
-							" WHERE r.dataset = $1 AND i.purge_proved >= $2",
+							" WHERE r.dataset = $1 AND i.purge_proved >= $2"
+							" AND i.purge_outcome <> 'gone'",
 							lengthof(params), params);
 	return strtoll(rows.values[0][0], NULL, 10);
 }

@@ -20,7 +20,10 @@
  */
 extern bool sfdw_purge_step(SfdwDataset *dataset, TimestampTz since);
 
-/* How many versions were proved gone since a time, whichever run listed them. */
+/*
+ * How many versions were proved gone since a time, whichever run listed them;
+ * not those that somebody else had deleted.
+ */
 extern int64 sfdw_purge_count(const char *dataset, TimestampTz since);
 
 /* Leave every run whose purge is due purge_pending, after an error. */

@@ -81,7 +81,7 @@ judge_min_rows(Judgement *judgement)
 	int64		rows = judgement->result->rows;
 
 	if ((double) rows < judgement->limit)
-		violate(judgement, rows, "at least %s rows are needed",
+		violate(judgement, rows, "the smallest number of rows allowed is %s",
 				judgement->limit_text);
 }
 

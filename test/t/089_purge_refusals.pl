@@ -52,7 +52,7 @@ next_day();
 begin('rowless', export => 'none');
 $before = versions();
 call();
-is_refused('an empty export', before => $before, outcome => 'refused quality', sqlstate => 'SF004', message => qr/at least 1 rows are needed/);
+is_refused('an empty export', before => $before, outcome => 'refused quality', sqlstate => 'SF004', message => qr/the smallest number of rows allowed is 1/);
 next_day();
 
 begin('detected', export => 'email');
