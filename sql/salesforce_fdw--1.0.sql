@@ -872,6 +872,7 @@ SELECT d.name AS dataset,
             THEN pg_catalog.format('SELECT salesforce_fdw.alter_dataset(%L, purge => %L, confirm => %L);',
                 d.name, d.purge, u.location)
         WHEN r.state IN ('refused', 'abandoned') AND r.is_forced
+            OR r.state = 'purge_pending' AND r.reason = 'unpublished'
             THEN pg_catalog.format('CALL salesforce_fdw.run(%L, force => true);', d.name)
         ELSE pg_catalog.format('CALL salesforce_fdw.run(%L);', d.name)
     END AS action,

@@ -9,6 +9,7 @@
 #include "dataset/purge.h"
 
 #include "dataset/definition_check.h"
+#include "dataset/purge_output.h"
 #include "dataset/purge_uploads.h"
 #include "dataset/purge_versioning.h"
 #include "dataset/readers.h"
@@ -268,7 +269,7 @@ record_outcomes(SfdwDataset *dataset, const char *server,
 
 /* Delete the rows of the batch that belong to its first server. */
 static void
-delete_batch(SfdwDataset *dataset, const SfdwRows *batch)
+delete_batch(SfdwDataset *dataset, const SfdwRows *batch, TimestampTz since)
 {
 	char	  **first = batch->values[0];
 	Outcomes	outcomes = {NIL};
@@ -282,6 +283,8 @@ delete_batch(SfdwDataset *dataset, const SfdwRows *batch)
 		count++;
 	refusal = sfdw_purge_refusal(dataset, first[COL_SERVER], first[COL_LOCATION],
 								 &reason);
+	if (refusal == NULL)
+		refusal = sfdw_purge_output_refusal(dataset, since);
 	if (refusal == NULL)
 		delete_rows(dataset, batch->values, count, &outcomes);
 	else
@@ -458,7 +461,8 @@ reason_of(SfdwDataset *dataset, char **row)
 	if (sfdw_purge_refusal(dataset, row[COL_LEFT_SERVER],
 						   row[COL_LEFT_LOCATION], &reason) != NULL)
 		return reason;
-	return "blocked";
+	return sfdw_purge_output_refusal(dataset, GetCurrentTimestamp()) != NULL ?
+		"unpublished" : "blocked";
 }
 
 /* Close a run of which nothing is left, or say why it stays. */
@@ -526,7 +530,7 @@ sfdw_purge_step(SfdwDataset *dataset, TimestampTz since)
 
 	if (batch.count > 0)
 	{
-		delete_batch(dataset, &batch);
+		delete_batch(dataset, &batch, since);
 		return true;
 	}
 	prove(dataset, since);
