@@ -65,11 +65,11 @@ make_text(SfdwRun *run)
 	return rows.values[0][0];
 }
 
-/* Its key. */
+/* Its key, in a folder. */
 static char *
-manifest_key(SfdwRun *run)
+manifest_key(const char *folder)
 {
-	return psprintf("%s" MANIFEST_NAME, sfdw_run_folder(run));
+	return psprintf("%s" MANIFEST_NAME, folder);
 }
 
 /* Write down that it was written. */
@@ -99,7 +99,7 @@ sfdw_manifest_write(SfdwRun *run)
 {
 	SfdwStorage *storage = sfdw_stage_open(run);
 	char	   *text = make_text(run);
-	char	   *key = manifest_key(run);
+	char	   *key = manifest_key(sfdw_run_folder(run));
 	SfdwSink   *sink = sfdw_storage_create(storage, key);
 
 	sfdw_sink_write(sink, text, strlen(text));
@@ -107,11 +107,11 @@ sfdw_manifest_write(SfdwRun *run)
 	record(run, storage, key);
 }
 
-/* The text of the manifest in the run's folder; NULL where there is none. */
+/* The text of the manifest in a folder; NULL where there is none. */
 static char *
-read_text(SfdwStorage *storage, SfdwRun *run)
+read_text(SfdwStorage *storage, const char *folder)
 {
-	char	   *key = manifest_key(run);
+	char	   *key = manifest_key(folder);
 	SfdwVersion *version = sfdw_storage_find(storage, key);
 	StringInfoData text;
 	SfdwSource *source;
@@ -147,16 +147,16 @@ is_same(const char *a, const char *b)
 
 /* Whose the bytes are. */
 static SfdwManifestOwner
-owner_of(json_t *manifest, SfdwRun *run, const char *sha256)
+owner_of(json_t *manifest, const char *dataset, const char *sha256)
 {
 	json_t	   *owner = json_object_get(manifest, "owner");
 	json_t	   *output = json_object_get(manifest, "output");
 
-	if (!is_same(text_of(output, "sha256"), sha256))
+	if (sha256 != NULL && !is_same(text_of(output, "sha256"), sha256))
 		return SFDW_MANIFEST_NONE;
 	if (is_same(text_of(owner, "system_identifier"), system_identifier()) &&
 		is_same(text_of(owner, "database"), get_database_name(MyDatabaseId)) &&
-		is_same(text_of(manifest, "dataset"), run->dataset))
+		is_same(text_of(manifest, "dataset"), dataset))
 		return SFDW_MANIFEST_OURS;
 	return SFDW_MANIFEST_THEIRS;
 }
@@ -170,10 +170,11 @@ copy_of(const char *text)
 
 /* What the manifest says. */
 SfdwManifest
-sfdw_manifest_read(SfdwStorage *storage, SfdwRun *run, const char *sha256)
+sfdw_manifest_read(SfdwStorage *storage, const char *folder,
+				   const char *dataset, const char *sha256)
 {
 	SfdwManifest result = {SFDW_MANIFEST_NONE};
-	char	   *text = read_text(storage, run);
+	char	   *text = read_text(storage, folder);
 	json_error_t problem;
 	json_t	   *manifest = text == NULL ? NULL :
 		json_loads(text, JSON_REJECT_DUPLICATES, &problem);
@@ -183,7 +184,7 @@ sfdw_manifest_read(SfdwStorage *storage, SfdwRun *run, const char *sha256)
 		return result;
 	manifest = sfdw_json_own(manifest);
 	owner = json_object_get(manifest, "owner");
-	result.owner = owner_of(manifest, run, sha256);
+	result.owner = owner_of(manifest, dataset, sha256);
 	result.run = copy_of(text_of(manifest, "run"));
 	result.database = copy_of(text_of(owner, "database"));
 	result.system_identifier = copy_of(text_of(owner, "system_identifier"));

@@ -39,10 +39,12 @@ typedef struct SfdwManifest
 extern void sfdw_manifest_write(SfdwRun *run);
 
 /*
- * What the manifest in the run's folder says of an object there that has this
- * SHA-256.  A manifest that cannot be understood is SFDW_MANIFEST_NONE.
+ * What the manifest in a folder says of an object there that has this SHA-256,
+ * or, with NULL, of the folder, when dataset asks.  A manifest that cannot be
+ * understood is SFDW_MANIFEST_NONE.
  */
-extern SfdwManifest sfdw_manifest_read(SfdwStorage *storage, SfdwRun *run,
+extern SfdwManifest sfdw_manifest_read(SfdwStorage *storage, const char *folder,
+									   const char *dataset,
 									   const char *sha256);
 
 #endif							/* SFDW_MANIFEST_H */

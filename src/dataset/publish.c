@@ -50,7 +50,8 @@ find_own_files(SfdwRun *run)
 static bool
 is_adopted(SfdwStorage *storage, SfdwRun *run, const char *sha256)
 {
-	SfdwManifest manifest = sfdw_manifest_read(storage, run, sha256);
+	SfdwManifest manifest = sfdw_manifest_read(storage, sfdw_run_folder(run),
+											   run->dataset, sha256);
 
 	if (manifest.owner == SFDW_MANIFEST_THEIRS)
 		report_conflict(storage, run,

@@ -9,6 +9,7 @@
 #include "dataset/register.h"
 
 #include "core/errors.h"
+#include "dataset/adopt.h"
 #include "dataset/catalog.h"
 #include "dataset/definition.h"
 #include "dataset/quality.h"
@@ -61,7 +62,10 @@ sfdw_register_location(SfdwRun *run)
 	return psprintf("%s%s", sfdw_storage_location(server), sfdw_run_folder(run));
 }
 
-/* The folders of everything that the data set has published there. */
+/*
+ * The folders of everything that the data set has published there, or has
+ * adopted.
+ */
 static List *
 own_locations(SfdwRun *run)
 {
@@ -76,7 +80,10 @@ own_locations(SfdwRun *run)
 							" FROM salesforce_fdw.ledger_output o"
 							" JOIN salesforce_fdw.ledger_run r ON r.run = o.run"
 							" WHERE r.dataset = $1 AND r.destination = $2"
-							" AND o.kind = 'published' AND o.version_id <> ''",
+							" AND o.kind = 'published' AND o.version_id <> ''"
+							" UNION SELECT e.detail"
+							" FROM salesforce_fdw.ledger_event e"
+							" WHERE e.dataset = $1 AND e.event = 'adopts'",
 							lengthof(params), params);
 	for (int i = 0; i < rows.count; i++)
 		locations = lappend(locations, rows.values[i][0]);
@@ -261,6 +268,7 @@ sfdw_register_check(SfdwRun *run, Jsonb *gates, Oid target)
 	facts.relid = target;
 	facts.present = entry->description;
 	collect_facts(run, catalog, &facts);
+	sfdw_adopt_location(run, &facts);
 	sfdw_table_check_location(&facts);
 	check_types(run, &facts, gates);
 }
