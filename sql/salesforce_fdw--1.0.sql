@@ -586,6 +586,8 @@ COMMENT ON TABLE salesforce_fdw.ledger_run IS
 CREATE UNIQUE INDEX ledger_run_open_key ON salesforce_fdw.ledger_run (dataset)
     WHERE is_open;
 CREATE INDEX ledger_run_dataset_idx ON salesforce_fdw.ledger_run (dataset, number);
+CREATE INDEX ledger_run_pending_idx ON salesforce_fdw.ledger_run (dataset, number)
+    WHERE state = 'purge_pending';
 
 CREATE TABLE salesforce_fdw.ledger_input (
     run pg_catalog.uuid NOT NULL REFERENCES salesforce_fdw.ledger_run,
@@ -651,6 +653,10 @@ CREATE TABLE salesforce_fdw.ledger_output (
     deleted pg_catalog.timestamptz,
     PRIMARY KEY (run, attempt, kind)
 );
+-- Those that later runs are to delete: few, however many runs there were.
+CREATE INDEX ledger_output_versioned_idx ON salesforce_fdw.ledger_output (run)
+    WHERE kind = 'published' AND deleted IS NULL
+        AND pg_catalog.strpos(key, run::pg_catalog.text) > 0;
 COMMENT ON TABLE salesforce_fdw.ledger_output IS
     'every object that a run wrote, or was about to write';
 

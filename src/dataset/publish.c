@@ -25,14 +25,18 @@ report_conflict(SfdwStorage *storage, SfdwRun *run, const char *detail)
 			errhint("Nothing was replaced.  Find out who wrote it, move it away, and run the data set again."));
 }
 
-/* What runs of the data set have put, or tried to put, at the final key. */
+/*
+ * What runs of the data set have put, or tried to put, at the final key: the
+ * newest so many of them.
+ */
 static SfdwRows
-find_own_files(SfdwRun *run)
+find_own_files(SfdwRun *run, int64 limit)
 {
 	SfdwParam	params[] = {
 		sfdw_param_text(run->dataset),
 		sfdw_param_text(run->destination),
-		sfdw_param_text(run->target_key)
+		sfdw_param_text(run->target_key),
+		sfdw_param_int8(limit)
 	};
 
 	return sfdw_ledger_read("SELECT coalesce(published_version, ''), file_sha256"
@@ -40,7 +44,8 @@ find_own_files(SfdwRun *run)
 							" WHERE dataset = $1 AND destination = $2"
 							" AND target_key = $3 AND NOT (is_open AND"
 							"  NOT is_published) AND is_expectation_known"
-							" ORDER BY number DESC", lengthof(params), params);
+							" ORDER BY number DESC LIMIT $4",
+							lengthof(params), params);
 }
 
 /*
@@ -74,13 +79,14 @@ is_adopted(SfdwStorage *storage, SfdwRun *run, const char *sha256)
 static void
 compare_with_last(SfdwStorage *storage, SfdwRun *run, SfdwVersion *found)
 {
-	SfdwRows	files = find_own_files(run);
+	SfdwRows	files = find_own_files(run, 1);
 	char	   *sha256;
 
 	if (files.count > 0 &&
 		strcmp(found->version_id, files.values[0][0]) == 0)
 		return;
 	sha256 = sfdw_digest_object(storage, run->target_key, found->version_id);
+	files = find_own_files(run, PG_INT64_MAX);
 	for (int i = 0; i < files.count; i++)
 		if (strcmp(sha256, files.values[i][1]) == 0)
 			return;

@@ -23,13 +23,14 @@ find_retired(SfdwDataset *dataset)
 		sfdw_param_text(dataset->destination)
 	};
 
-	return sfdw_ledger_read("SELECT r.run FROM salesforce_fdw.ledger_run r"
-							" WHERE r.dataset = $1 AND r.destination = $3"
+	/* The conditions on the output are those of ledger_output_versioned_idx. */
+	return sfdw_ledger_read("SELECT DISTINCT r.run, r.number"
+							" FROM salesforce_fdw.ledger_output o"
+							" JOIN salesforce_fdw.ledger_run r ON r.run = o.run"
+							" WHERE o.kind = 'published' AND o.deleted IS NULL"
+							" AND strpos(o.key, o.run::text) > 0"
+							" AND r.dataset = $1 AND r.destination = $3"
 							" AND r.is_published AND NOT r.is_open"
-							" AND strpos(r.target_key, r.run::text) > 0"
-							" AND EXISTS (SELECT FROM salesforce_fdw.ledger_output o"
-							"  WHERE o.run = r.run AND o.kind = 'published'"
-							"  AND o.deleted IS NULL)"
 							" AND (SELECT count(*) FROM salesforce_fdw.ledger_run n"
 							"  WHERE n.dataset = r.dataset AND n.is_published"
 							"  AND n.number > r.number) >= $2"

@@ -181,10 +181,10 @@ alter(q{detectors => '{"*": "refuse"}'});
 
 # --- quality gates --------------------------------------------------------
 write_exports();
-refused('min_rows', 'SF004', 'gate "min_rows" is not met.*at least 1 rows');
+refused('min_rows', 'SF004', 'gate "min_rows" is not met.*smallest number of rows allowed is 1');
 alter(q{gates => '{"min_rows": 3}'});
 write_exports('One', 'Two');
-refused('min_rows: a limit of the definition', 'SF004', 'at least 3 rows');
+refused('min_rows: a limit of the definition', 'SF004', 'smallest number of rows allowed is 3');
 alter(q{gates => '{"min_rows": {"limit": 3, "action": "warn"}}'});
 ($out, $err) = run_logged($materialize);
 like($err, qr/WARNING:  SF004: gate "min_rows"/, 'min_rows: a warning where the definition says so');
