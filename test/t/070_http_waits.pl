@@ -228,6 +228,9 @@ for my $where (@where)
 	$stall{$where}->();
 	my ($victim, $pid) = victim($where);
 	my $cancels = cancel($where, $victim, $pid);
+	# So many requests may have used up what a backend may try again.
+	$victim->quit;
+	($victim, $pid) = victim($where);
 	my $timeouts = time_out($where, $victim);
 	push @table, sprintf '%-8s %s, %s, %s', $where, $cancels, $timeouts, terminate($where, $victim, $pid);
 }

@@ -85,12 +85,14 @@ for my $bucket (qw(versions plain))
 		my $got = answer("$scan $bucket");
 		my ($is_whole, $is_new) = map { $got eq sprintf '%d|%s|%s|%d', $rows, $_ x 91, $_ x 91, $rows * ($rows + 1) / 2 } $old, $new;
 		my $is_error = $got =~ /ERROR:  SF001: .*no longer has the version/;
-		# The first request is the planner's; what has changed by then is read as it is.
-		push @wrong, "byte $byte: $got" unless $is_whole || $is_new && $byte < $range || $bucket eq 'plain' && $is_error;
+		# The first request is the planner's; what has changed by then is read as
+		# it is.  After a scan that ended with an error, one of its requests may
+		# arrive late and be counted: then the planner's is the second.
+		push @wrong, "byte $byte: $got" unless $is_whole || $is_new && ($byte < $range || $bucket eq 'plain') || $bucket eq 'plain' && $is_error;
 		push @wrong, "byte $byte: not replaced" if requests($proxy, qr/ midway$/) != 1;
 		$whole++ if $is_whole || $is_new;
 		$errors++ if $is_error;
-	($old, $new) = ($new, $old);
+		($old, $new) = ($new, $old);
 		s3($s3, 'thin', $bucket) if $bucket eq 'versions' && $place % 20 == 0;
 	}
 	is("@wrong", '', "$bucket: replaced at any of $places bytes, nothing is mixed");
