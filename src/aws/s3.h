@@ -179,10 +179,12 @@ typedef struct SfdwS3Writing
 	char	   *token;
 } SfdwS3Writing;
 
-/* With checksums, each part has a CRC32C of ours; copied parts have none. */
-extern SfdwS3Writing *sfdw_s3_upload_create(const SfdwAwsServer *server,
-											const char *key,
-											bool has_checksums);
+/*
+ * With checksums, each part has a CRC32C of ours; copied parts have none.
+ * *made is set as soon as there is an upload to abort, whatever is raised then.
+ */
+extern void sfdw_s3_upload_create(const SfdwAwsServer *server, const char *key,
+								  bool has_checksums, SfdwS3Writing **made);
 extern SfdwRequest *sfdw_s3_upload_part_start(const SfdwS3Writing *writing,
 											  int number, const char *data,
 											  size_t length);

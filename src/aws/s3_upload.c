@@ -35,6 +35,7 @@ abort_strays(const SfdwS3Writing *writing, int64 elapsed_ms)
 {
 	SfdwS3Page	page = {0};
 	List	   *uploads = NIL;
+	bool		is_denied = false;
 	TimestampTz ours = 0;
 	ListCell   *cell;
 
@@ -43,7 +44,9 @@ abort_strays(const SfdwS3Writing *writing, int64 elapsed_ms)
 		CHECK_FOR_INTERRUPTS();
 		uploads = list_concat(uploads, sfdw_s3_list_uploads(writing->server,
 															writing->key, &page,
-															NULL));
+															&is_denied));
+		if (is_denied)
+			return;
 	}
 	foreach(cell, uploads)
 	{
@@ -65,9 +68,9 @@ abort_strays(const SfdwS3Writing *writing, int64 elapsed_ms)
 }
 
 /* Start an upload in parts. */
-SfdwS3Writing *
+void
 sfdw_s3_upload_create(const SfdwAwsServer *server, const char *key,
-					  bool has_checksums)
+					  bool has_checksums, SfdwS3Writing **made)
 {
 	SfdwS3Writing *writing = palloc0(sizeof(SfdwS3Writing));
 	SfdwUriParameter parameter = {"uploads", ""};
@@ -101,11 +104,11 @@ sfdw_s3_upload_create(const SfdwAwsServer *server, const char *key,
 	request = sfdw_request_run(&spec);
 	answer = sfdw_answer_pg_read(request, SFDW_ANSWER_UPLOAD);
 	writing->upload_id = pstrdup(answer->fields.upload_id);
+	*made = writing;
 	sfdw_answer_pg_free(answer);
 	if (sfdw_request_finish(request)->stats.retries > 0)
 		abort_strays(writing, (GetCurrentTimestamp() - begun) / 1000);
 	sfdw_request_free(request);
-	return writing;
 }
 
 /* What the request of a part keeps. */
@@ -337,6 +340,13 @@ tell_upload(const SfdwS3Writing *writing, const SfdwAwsKeys *keys,
 	return status;
 }
 
+/* Whether an answer, or that there was none, says nothing of the upload. */
+static bool
+is_passing(int status)
+{
+	return status == 0 || status == 429 || status >= 500;
+}
+
 /*
  * Abort an upload until nothing is left of it: a part that was on its way may
  * arrive after an abort, and is kept then.  False when the time did not do.
@@ -352,14 +362,14 @@ abort_until_gone(const SfdwS3Writing *writing, const SfdwAwsKeys *keys,
 	do
 	{
 		status = tell_upload(writing, keys, "DELETE", timeout_ms);
-		if (status / 100 != 2)
+		if (status / 100 != 2 && !is_passing(status))
 			return status == 404;
 		sfdw_http_sleep(ABORT_PAUSE_MS);
 		timeout_ms = (end - GetCurrentTimestamp()) / 1000;
-		if (timeout_ms > 0)
+		if (!is_passing(status) && timeout_ms > 0)
 			status = tell_upload(writing, keys, "GET", timeout_ms);
 		timeout_ms = (end - GetCurrentTimestamp()) / 1000;
-	} while (status == 200 && timeout_ms > 0);
+	} while ((status == 200 || is_passing(status)) && timeout_ms > 0);
 	/* Where one may not ask, the first answer has to do. */
 	return status == 404 || status == 403;
 }

@@ -64,7 +64,25 @@ scope_name(SfdwPurgeScope scope)
 	return names[scope];
 }
 
-/* A batch: what was not tried since the CALL began, data before markers. */
+/*
+ * A key's latest version or marker goes when nothing else of the key is left:
+ * what was under it would become current, and be read as an export of today.
+ */
+#define IS_UNCOVERED \
+	" AND NOT (i.is_latest AND EXISTS (SELECT FROM salesforce_fdw.ledger_input o" \
+	"  JOIN salesforce_fdw.ledger_run q ON q.run = o.run" \
+	"  WHERE q.dataset = r.dataset" \
+	"  AND q.state IN ('registered', 'purge_pending', 'closed')" \
+	"  AND (d.purge = 'location' OR o.is_input)" \
+	"  AND o.server = i.server AND o.location = i.location AND o.key = i.key" \
+	"  AND o.version_id <> i.version_id AND o.purge_proved IS NULL" \
+	"  AND (o.purge_outcome IS NULL" \
+	"   OR o.purge_outcome NOT IN ('deleted', 'gone'))))"
+
+/*
+ * A batch: what was not tried since the CALL began, data before markers, and of
+ * no key both its latest and what is under it.
+ */
 static SfdwRows
 find_batch(const char *dataset, TimestampTz since)
 {
@@ -76,7 +94,7 @@ find_batch(const char *dataset, TimestampTz since)
 	return sfdw_ledger_read("SELECT i.server, i.location, i.key,"
 							" i.version_id, max(i.size),"
 							" bool_or(i.is_delete_marker)"
-							IN_SCOPE IS_LEFT
+							IN_SCOPE IS_LEFT IS_UNCOVERED
 							" AND (i.purge_tried IS NULL OR i.purge_tried < $2)"
 							" AND r.registered_at + d.purge_after"
 							"  <= clock_timestamp()"
@@ -284,7 +302,7 @@ delete_batch(SfdwDataset *dataset, const SfdwRows *batch, TimestampTz since)
 	refusal = sfdw_purge_refusal(dataset, first[COL_SERVER], first[COL_LOCATION],
 								 &reason);
 	if (refusal == NULL)
-		refusal = sfdw_purge_output_refusal(dataset, since);
+		refusal = sfdw_purge_output_refusal(dataset, since, &reason);
 	if (refusal == NULL)
 		delete_rows(dataset, batch->values, count, &outcomes);
 	else
@@ -461,8 +479,8 @@ reason_of(SfdwDataset *dataset, char **row)
 	if (sfdw_purge_refusal(dataset, row[COL_LEFT_SERVER],
 						   row[COL_LEFT_LOCATION], &reason) != NULL)
 		return reason;
-	return sfdw_purge_output_refusal(dataset, GetCurrentTimestamp()) != NULL ?
-		"unpublished" : "blocked";
+	return sfdw_purge_output_refusal(dataset, GetCurrentTimestamp(),
+									 &reason) != NULL ? reason : "blocked";
 }
 
 /* Close a run of which nothing is left, or say why it stays. */
@@ -534,6 +552,9 @@ sfdw_purge_step(SfdwDataset *dataset, TimestampTz since)
 		return true;
 	}
 	prove(dataset, since);
+	/* What was proved gone may have kept a key's latest from being tried. */
+	if (find_batch(dataset->name, since).count > 0)
+		return true;
 	settle(dataset);
 	return false;
 }

@@ -12,8 +12,10 @@
 /*
  * Why no raw version may be deleted, or NULL: readers have to have what the
  * data set's newest published run gave them.  A run that has published since
- * then has seen its object and is not asked about again.
+ * then has seen its object and is not asked about again.  *reason is
+ * "rolled_back" when they have an earlier run's again, else "unpublished".
  */
-extern char *sfdw_purge_output_refusal(SfdwDataset *dataset, TimestampTz since);
+extern char *sfdw_purge_output_refusal(SfdwDataset *dataset, TimestampTz since,
+									   const char **reason);
 
 #endif							/* SFDW_PURGE_OUTPUT_H */

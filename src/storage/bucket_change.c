@@ -134,9 +134,8 @@ promote(Promotion *promotion, char **new_version)
 	List	   *parts;
 
 	promotion->guard = sfdw_bucket_guard(CurrentMemoryContext);
-	promotion->guard->writing = sfdw_s3_upload_create(promotion->storage->server,
-													  promotion->final_key,
-													  false);
+	sfdw_s3_upload_create(promotion->storage->server, promotion->final_key,
+						  false, &promotion->guard->writing);
 	SFDW_FAULT("storage.promote", "begun");
 	parts = copy_parts(promotion);
 	SFDW_FAULT("storage.promote", "copied");

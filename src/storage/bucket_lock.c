@@ -67,11 +67,32 @@ sfdw_bucket_delete_refusal(SfdwStorage *base, const SfdwVersion *version)
 		psprintf("the service answered \"%s\"", code);
 }
 
+/*
+ * So many versions are locked that not each is looked at: where the right to
+ * delete is not what lacks, the rest is locked like the last of them.
+ */
+static void
+explain_rest(SfdwStorage *base, SfdwVersion **versions, int count,
+			 SfdwDeleteResult *results, const SfdwDeleteResult *last)
+{
+	if (last == NULL || sfdw_bucket_delete_refusal(base, versions[0]) != NULL)
+		return;
+	for (int i = 0; i < count; i++)
+	{
+		if (results[i].outcome != SFDW_DELETE_DENIED &&
+			results[i].outcome != SFDW_DELETE_FAILED)
+			continue;
+		results[i].outcome = last->outcome;
+		results[i].message = "it is locked like those that were looked at";
+	}
+}
+
 /* Explain what was denied; the bucket is asked only when something was. */
 void
 sfdw_bucket_explain(SfdwStorage *base, SfdwVersion **versions, int count,
 					SfdwDeleteResult *results)
 {
+	const SfdwDeleteResult *last = NULL;
 	int			looks = -1;
 
 	for (int i = 0; i < count; i++)
@@ -86,8 +107,12 @@ sfdw_bucket_explain(SfdwStorage *base, SfdwVersion **versions, int count,
 			looks = sfdw_bucket_object_lock(base, &why) == SFDW_LOCK_NONE ?
 				0 : SFDW_STORAGE_MAX_LOCK_LOOKS;
 		if (looks == 0)
+		{
+			explain_rest(base, versions + i, count - i, results + i, last);
 			return;
+		}
 		looks--;
-		(void) sfdw_bucket_version_lock(base, versions[i], &results[i]);
+		if (sfdw_bucket_version_lock(base, versions[i], &results[i]))
+			last = &results[i];
 	}
 }

@@ -62,8 +62,8 @@ send_part(BucketSink *sink)
 					   SFDW_BUCKET_PART_SIZE));
 	if (sink->guard->writing == NULL)
 	{
-		sink->guard->writing = sfdw_s3_upload_create(sink->storage->server,
-													 sink->key, true);
+		sfdw_s3_upload_create(sink->storage->server, sink->key, true,
+							  &sink->guard->writing);
 		sink->base.stats.requests++;
 		SFDW_FAULT("storage.create", "begun");
 	}

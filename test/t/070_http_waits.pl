@@ -236,6 +236,26 @@ for my $where (@where)
 }
 note("table: $_") for @table;
 
+# --- an abort that leaves a part, and one that is not answered
+for my $case ([ 'an abort after which parts are there still', { match => 'partNumber=2', do => 'stall' }, { match => '^DELETE ', nth => 1, do => 'status', code => 204 } ],
+	[ 'an abort that is refused once', { match => 'partNumber=2', do => 'stall' }, { match => '^DELETE ', nth => 1, do => 'status', code => 503 } ],
+	[ 'an abort that is lost once', { match => 'partNumber=2', do => 'stall' }, { match => '^DELETE ', nth => 1, do => 'drop' } ])
+{
+	my ($what, @rules) = @$case;
+	my ($victim, $pid) = victim('part');
+	set_rules($faults, @rules);
+	$victim->query_until(qr/begun/, "\\echo begun\n" . statement('part') . ";\n");
+	my $tries = 0;
+	usleep(50_000) until requests($faults, qr/ stall$/) || ++$tries == 1200;
+	usleep(300_000);
+	$killer->query_safe("SELECT pg_cancel_backend($pid)");
+	like($victim->query('SELECT 1') . $victim->{stderr}, qr/57014/, "$what: the upload is cancelled");
+	is(s3($s3, 'uploads', 'bucket-part'), '', '... and no upload is left');
+	cmp_ok(requests($faults, qr/ DELETE /), '>=', 2, '... after more than one abort');
+	$victim->{stderr} = '';
+	$victim->quit;
+}
+
 # --- addresses that were not allowed: by number, by name, by another form
 my $listener = 0;
 my $port = start_staller('header');
