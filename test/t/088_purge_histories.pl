@@ -1,9 +1,10 @@
 # Claim: whatever the history of a bucket is (old versions, delete markers, keys
 # that nothing reads, deletions that fail or whose answer is lost, exports that
 # land while a run is under way), a version that is gone was listed by the
-# discovery of a run that published it and purges in that scope, and a closed
-# run has left none of those that it listed.  Random histories on a bucket in
-# the backend's memory, one run each; 10,000 with SFDW_ALL.
+# discovery of a run that published it and purges in that scope, a closed run has
+# left none of those that it listed, and no purge makes an old version current.
+# Random histories on a bucket in the backend's memory, one run each; 10,000 with
+# SFDW_ALL.
 use strict;
 use warnings FATAL => 'all';
 use FindBin;
@@ -26,12 +27,15 @@ $node->safe_psql('w', slurp_file("$FindBin::RealBin/../modules/functions.sql"));
 $node->safe_psql('w', <<'SQL');
 -- Every raw version that was ever there.
 CREATE TABLE made (key text, version_id text, PRIMARY KEY (key, version_id));
+-- Those that had something above them: none of them may become current.
+CREATE TABLE covered (key text, version_id text, PRIMARY KEY (key, version_id));
 CREATE TABLE violation (history int, what text, key text, version_id text);
 CREATE TABLE tally (what text PRIMARY KEY, n bigint);
 
 CREATE FUNCTION draw(n int) RETURNS int LANGUAGE sql AS 'SELECT floor(random() * n)::int';
 CREATE FUNCTION note_versions() RETURNS void LANGUAGE sql SECURITY DEFINER AS $$
-	INSERT INTO public.made SELECT key, version_id FROM public.test_storage_list('raw_exports') ON CONFLICT DO NOTHING
+	INSERT INTO public.made SELECT key, version_id FROM public.test_storage_list('raw_exports') ON CONFLICT DO NOTHING;
+	INSERT INTO public.covered SELECT key, version_id FROM public.test_storage_list('raw_exports') WHERE NOT is_latest ON CONFLICT DO NOTHING
 $$;
 CREATE FUNCTION count_up(what text, n bigint DEFAULT 1) RETURNS void LANGUAGE sql SECURITY DEFINER AS $$
 	INSERT INTO public.tally VALUES (what, n) ON CONFLICT (what) DO UPDATE SET n = public.tally.n + excluded.n
@@ -73,6 +77,9 @@ CREATE TRIGGER meanwhile AFTER INSERT ON crm.sales FOR EACH STATEMENT EXECUTE FU
 
 CREATE FUNCTION judge(history int) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
+	INSERT INTO public.violation
+		SELECT history, 'is current again', key, version_id FROM public.test_storage_list('raw_exports') l JOIN public.covered c USING (key, version_id)
+		WHERE l.is_latest AND NOT l.is_delete_marker;
 	PERFORM public.note_versions();
 	CREATE TEMP TABLE IF NOT EXISTS present (key text, version_id text);
 	TRUNCATE present;
@@ -123,6 +130,7 @@ BEGIN
 		IF history % 50 = 0 THEN
 			PERFORM test_storage_delete('raw_exports', coalesce(array_agg(key), '{}'), coalesce(array_agg(version_id), '{}')) FROM test_storage_list('raw_exports');
 			DELETE FROM made;
+			DELETE FROM covered;
 		END IF;
 		-- Old versions of what was published are none of this test's business.
 		PERFORM test_storage_delete('lake', coalesce(array_agg(key), '{}'), coalesce(array_agg(version_id), '{}')) FROM test_storage_list('lake') WHERE NOT is_latest;
