@@ -86,6 +86,32 @@ call();
 is(newest('state'), 'closed', 'a bucket with Object Lock and 103 versions') or diag $err;
 is(requests($faults, ' HEAD /held/many/'), 100, '... of which 100 are looked at');
 
+# More of them than are looked at, all under a hold.
+begin('allheld', bucket => 'held', through => $faults);
+for my $number (1 .. 103)
+{
+	aws('put', 'held', "allheld/Contact$number.csv", "$home/day1/Contact.csv");
+	aws('hold', 'held', "allheld/Contact$number.csv", 'ON');
+}
+call();
+is(newest('state, reason'), 'purge_pending|held', '103 versions that are held are not said to be denied') or diag $err;
+is(value($node, $world, "SELECT string_agg(o || ' ' || n, ', ' ORDER BY o) FROM (SELECT coalesce(purge_outcome, 'not tried'), count(*) FROM salesforce_fdw.run_inputs GROUP BY 1) t (o, n)"),
+	'deleted 3, held 103', '... but held, all of them');
+
+# A marker stays as long as what is under it does.  (versitygw's HEAD tells
+# nothing of a hold on a version that is not the latest.)
+begin('covered', bucket => 'held');
+aws('hold', 'held', 'covered/Contact.csv', 'ON');
+my ($under) = map { (split ' ')[1] } grep { /^Contact/ } split /\n/, versions();
+aws('mark', 'held', 'covered/Contact.csv');
+call();
+like(newest('state, reason'), qr/^purge_pending\|(held|denied)$/, 'a held version under a delete marker') or diag $err;
+is(scalar(() = versions() =~ /^Contact/mg), 2, '... is not uncovered');
+aws('release', 'held', 'covered/Contact.csv', $under);
+call();
+is(newest('state'), 'closed', '... and both go when the hold is lifted') or diag $err;
+is(versions(), '', '... and nothing is left');
+
 begin('unasked', through => $faults);
 set_rules($faults, { match => '\?object-lock', do => 'status', code => 403, body => '<Error><Code>AccessDenied</Code></Error>' });
 call();
