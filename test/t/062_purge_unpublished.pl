@@ -6,6 +6,7 @@ use strict;
 use warnings FATAL => 'all';
 use FindBin;
 use lib $FindBin::RealBin;
+use AwsTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use RunTest;
@@ -71,6 +72,49 @@ ok(-s published(), '... publishes it anew');
 is(status(), 'closed|', '... is closed');
 is(raw(), '', '... and everything raw is gone');
 is(value($node, 'w', 'SELECT count(*) FROM salesforce_fdw.runs WHERE state <> $$closed$$'), '0', '... as is the one before');
+
+# --- on a bucket: a delete marker, the same bytes as another version, a rollback
+my $s3 = start_s3();
+s3($s3, 'make', $_, 'Enabled') for qw(raw lake);
+sub export_day
+{
+	my ($day) = @_;
+	write_exports("$home/raw", $day);
+	s3($s3, 'put-all', 'raw', 'day/', "$home/raw", qw(Account.csv Opportunity.csv Contact.csv));
+	return;
+}
+$home = new_home();
+$node->safe_psql('postgres', 'DROP DATABASE w');
+$node->safe_psql('postgres', 'CREATE DATABASE w');
+make_world($node, 'w', $home, raw => 's3://raw/day/', lake => 's3://lake/', server_options => s3_options($s3),
+	mapping => "access_key_id '$aws_key', secret_access_key '$aws_secret'",
+	purge => "'location'", purge_after => "'1 day'", confirm => "'s3://raw/day/'");
+export_day(1);
+call_run($node, 'w');
+export_day(2);
+call_run($node, 'w');
+is(status(), 'purge_pending|deferred', 'two days in a bucket whose purge is put off');
+$node->safe_psql('w', "SET ROLE etl; SELECT salesforce_fdw.alter_dataset('sales', purge_after => '0')");
+s3($s3, 'get', 'lake', 'sales/sales.parquet', "$home/kept");
+my $raw_before = s3($s3, 'list', 'raw');
+
+s3($s3, 'mark', 'lake', 'sales/sales.parquet');
+($error, $out, $err) = call_run($node, 'w');
+is(status(), 'purge_pending|unpublished', 'a delete marker on the published key') or diag $err;
+is(s3($s3, 'list', 'raw'), $raw_before, '... and nothing raw is deleted');
+
+s3($s3, 'put', 'lake', 'sales/sales.parquet', "$home/kept");
+my $first = value($node, 'w', 'SELECT run FROM salesforce_fdw.runs ORDER BY number LIMIT 1');
+$node->safe_psql('w', "SET ROLE etl; SELECT salesforce_fdw.rollback('sales', '$first')");
+($error, $out, $err) = call_run($node, 'w');
+is(status(), 'purge_pending|rolled_back', 'readers have the first day again') or diag $err;
+is(s3($s3, 'list', 'raw'), $raw_before, '... and nothing raw is deleted');
+is(value($node, 'w', 'SELECT action FROM salesforce_fdw.run_status'), q{CALL salesforce_fdw.run('sales');}, '... and nobody is told to force anything');
+
+s3($s3, 'put', 'lake', 'sales/sales.parquet', "$home/kept");
+($error, $out, $err) = call_run($node, 'w');
+is(status(), 'closed|', 'the same bytes under another version id') or diag $err;
+is(s3($s3, 'list', 'raw'), '', '... and everything raw is gone');
 
 $node->stop;
 done_testing();
