@@ -8,10 +8,10 @@
  */
 #include "dataset/purge.h"
 
-#include "dataset/definition_check.h"
 #include "dataset/purge_output.h"
+#include "dataset/purge_refusal.h"
+#include "dataset/purge_settle.h"
 #include "dataset/purge_uploads.h"
-#include "dataset/purge_versioning.h"
 #include "dataset/readers.h"
 #include "dataset/run_record.h"
 #include "foreign/foreign.h"
@@ -20,15 +20,6 @@
 
 /* Versions that one step, and so one commit, deletes at most. */
 #define BATCH_SIZE "1000"
-
-/* Versions of published runs that the scope of the data set covers. */
-#define IN_SCOPE \
-	" FROM salesforce_fdw.ledger_input i" \
-	" JOIN salesforce_fdw.ledger_run r ON r.run = i.run" \
-	" JOIN salesforce_fdw.dataset d ON d.name = r.dataset" \
-	" WHERE r.dataset = $1" \
-	" AND r.state IN ('registered', 'purge_pending', 'closed')" \
-	" AND (d.purge = 'location' OR (d.purge = 'inputs' AND i.is_input))"
 
 /* Those of them that are still to be deleted. */
 #define IS_LEFT \
@@ -50,19 +41,6 @@ typedef struct Outcomes
 	List	   *outcomes;
 	List	   *details;
 } Outcomes;
-
-/* The word for a scope. */
-static const char *
-scope_name(SfdwPurgeScope scope)
-{
-	static const char *const names[] = {
-		[SFDW_PURGE_NONE] = "none",
-		[SFDW_PURGE_INPUTS] = "inputs",
-		[SFDW_PURGE_LOCATION] = "location",
-	};
-
-	return names[scope];
-}
 
 /*
  * A key's latest version or marker goes when nothing else of the key is left:
@@ -94,7 +72,7 @@ find_batch(const char *dataset, TimestampTz since)
 	return sfdw_ledger_read("SELECT i.server, i.location, i.key,"
 							" i.version_id, max(i.size),"
 							" bool_or(i.is_delete_marker)"
-							IN_SCOPE IS_LEFT IS_UNCOVERED
+							SFDW_PURGE_IN_SCOPE IS_LEFT IS_UNCOVERED
 							" AND (i.purge_tried IS NULL OR i.purge_tried < $2)"
 							" AND r.registered_at + d.purge_after"
 							"  <= clock_timestamp()"
@@ -113,73 +91,6 @@ add_outcome(Outcomes *outcomes, char **row, char *outcome, char *detail)
 	outcomes->versions = lappend(outcomes->versions, row[COL_VERSION]);
 	outcomes->outcomes = lappend(outcomes->outcomes, outcome);
 	outcomes->details = lappend(outcomes->details, detail);
-}
-
-/* Whether two locations are the same but for the last slash. */
-static bool
-same_location(const char *a, const char *b)
-{
-	size_t		a_length = a == NULL ? 0 : strlen(a);
-	size_t		b_length = b == NULL ? 0 : strlen(b);
-
-	if (a_length > 0 && a[a_length - 1] == '/')
-		a_length--;
-	if (b_length > 0 && b[b_length - 1] == '/')
-		b_length--;
-	return a_length > 0 && a_length == b_length &&
-		strncmp(a, b, a_length) == 0;
-}
-
-/*
- * In the order of what counts most where versions of a run are left for
- * different reasons: what somebody has to do, what somebody can lift, what ends
- * by itself.
- */
-#define OUTCOME_ORDER \
-	"array_position('{denied,failed,refused,unknown,held,retained,kept}'," \
-	" i.purge_outcome)"
-
-/* Outcomes that are a run's reason as well. */
-static const char *const telling_outcomes[] = {"denied", "held", "retained"};
-
-/* What keeps a server from being the one that was confirmed, or NULL. */
-static char *
-location_refusal(SfdwDataset *dataset, const char *server,
-				 const char *location)
-{
-	Oid			oid = get_foreign_server_oid(server, true);
-	const char *present;
-
-	if (!OidIsValid(oid))
-		return psprintf("server \"%s\" does not exist any more", server);
-	present = sfdw_storage_location(oid);
-	if (!same_location(present, location))
-		return psprintf("the location of server \"%s\" has changed", server);
-	if (!same_location(present, dataset->confirmed_location))
-		return psprintf("the location of server \"%s\" is not confirmed",
-						server);
-	return NULL;
-}
-
-/* Why nothing may be deleted from a server any more, or NULL. */
-char *
-sfdw_purge_refusal(SfdwDataset *dataset, const char *server,
-				   const char *location, const char **reason)
-{
-	char	   *refusal = location_refusal(dataset, server, location);
-	const char *obstacle;
-	Oid			oid;
-
-	*reason = "unconfirmed";
-	if (refusal != NULL)
-		return refusal;
-	oid = get_foreign_server_oid(server, false);
-	obstacle = sfdw_dataset_purge_obstacle(dataset, sfdw_storage_location(oid));
-	*reason = "unsafe";
-	if (obstacle != NULL)
-		return psprintf("raw location \"%s\" cannot be purged: %s", location,
-						obstacle);
-	return sfdw_purge_unversioned(dataset, oid, reason);
 }
 
 /* The outcome's word in the ledger. */
@@ -397,149 +308,6 @@ prove(SfdwDataset *dataset, TimestampTz since)
 		prove_server(dataset, rows.values[i][0], since);
 }
 
-/* Close a run, of which nothing is left. */
-static void
-close_run(SfdwDataset *dataset, SfdwRun *run)
-{
-	SfdwParam	params[] = {
-		sfdw_param_text(scope_name(dataset->purge))
-	};
-
-	sfdw_run_advance(run, SFDW_RUN_CLOSED, "purge_scope = $3,"
-					 " purged_at = CASE WHEN $3 <> 'none'"
-					 "  THEN clock_timestamp() END,"
-					 " reason = NULL, last_error = NULL, last_sqlstate = NULL",
-					 lengthof(params), params);
-}
-
-/* Leave a run purge_pending, for a reason. */
-static void
-leave_run(SfdwRun *run, const char *reason, const char *message)
-{
-	SfdwParam	params[] = {
-		sfdw_param_text(reason),
-		sfdw_param_text(message)
-	};
-
-	sfdw_run_advance(run, SFDW_RUN_PURGE_PENDING, "reason = $3,"
-					 " last_error = $4", lengthof(params), params);
-}
-
-/* Columns of the statement that finds runs. */
-enum
-{
-	COL_RUN, COL_LEFT, COL_IS_DEFERRED, COL_DUE, COL_ARE_KEPT, COL_DETAIL,
-	COL_LEFT_SERVER, COL_LEFT_LOCATION, COL_OUTCOME
-};
-
-/* Runs whose purge is due, with what is left of each, and why. */
-static SfdwRows
-find_runs(const char *dataset)
-{
-	SfdwParam	params[] = {sfdw_param_text(dataset)};
-
-	return sfdw_ledger_read("SELECT r.run, count(i.key),"
-							" r.registered_at + d.purge_after"
-							"  > clock_timestamp(),"
-							" to_char(r.registered_at + d.purge_after,"
-							"  'YYYY-MM-DD HH24:MI:SS TZH:TZM'),"
-							" coalesce(bool_and(i.purge_outcome = 'kept'), false),"
-							" (array_agg(i.purge_detail ORDER BY " OUTCOME_ORDER
-							"  NULLS LAST, i.purge_detail))[1],"
-							" min(i.server), min(i.location),"
-							" (array_agg(i.purge_outcome ORDER BY " OUTCOME_ORDER
-							"  NULLS LAST))[1]"
-							" FROM salesforce_fdw.ledger_run r"
-							" JOIN salesforce_fdw.dataset d ON d.name = r.dataset"
-							" LEFT JOIN salesforce_fdw.ledger_input i"
-							"  ON i.run = r.run AND i.purge_proved IS NULL"
-							"  AND (d.purge = 'location'"
-							"   OR (d.purge = 'inputs' AND i.is_input))"
-							" WHERE r.dataset = $1"
-							" AND r.state IN ('registered', 'purge_pending')"
-							" GROUP BY r.run, r.number, r.registered_at,"
-							"  d.purge_after ORDER BY r.number",
-							lengthof(params), params);
-}
-
-/* Why versions of a run are left, as one word. */
-static const char *
-reason_of(SfdwDataset *dataset, char **row)
-{
-	const char *reason;
-
-	if (row[COL_ARE_KEPT][0] == 't')
-		return "kept";
-	for (size_t i = 0; i < lengthof(telling_outcomes); i++)
-	{
-		if (row[COL_OUTCOME] != NULL &&
-			strcmp(row[COL_OUTCOME], telling_outcomes[i]) == 0)
-			return telling_outcomes[i];
-	}
-	if (sfdw_purge_refusal(dataset, row[COL_LEFT_SERVER],
-						   row[COL_LEFT_LOCATION], &reason) != NULL)
-		return reason;
-	return sfdw_purge_output_refusal(dataset, GetCurrentTimestamp(),
-									 &reason) != NULL ? reason : "blocked";
-}
-
-/* Close a run of which nothing is left, or say why it stays. */
-static void
-settle_run(SfdwDataset *dataset, char **row)
-{
-	SfdwRun    *run = sfdw_run_load(row[COL_RUN]);
-	bool		is_one = strcmp(row[COL_LEFT], "1") == 0;
-
-	if (strcmp(row[COL_LEFT], "0") == 0)
-		close_run(dataset, run);
-	else if (row[COL_IS_DEFERRED][0] == 't')
-		leave_run(run, "deferred",
-				  psprintf("%s raw %s to be deleted after %s", row[COL_LEFT],
-						   is_one ? "version is" : "versions are",
-						   row[COL_DUE]));
-	else
-		leave_run(run, reason_of(dataset, row),
-				  psprintf("%s raw %s left: %s", row[COL_LEFT],
-						   is_one ? "version is" : "versions are",
-						   row[COL_DETAIL] == NULL ? "not tried" :
-						   row[COL_DETAIL]));
-}
-
-/*
- * Note on runs that were closed under a narrower scope that nothing is left of
- * them by the present one either.
- */
-static void
-complete_closed(SfdwDataset *dataset)
-{
-	SfdwParam	params[] = {sfdw_param_text(dataset->name)};
-
-	(void) sfdw_ledger_write("UPDATE salesforce_fdw.ledger_run u"
-							 " SET purge_scope = s.purge,"
-							 "  purged_at = clock_timestamp()"
-							 " FROM (SELECT r.run, d.purge" IN_SCOPE
-							 "  AND r.state = 'closed'"
-							 "  AND r.purge_scope IN ('none', 'inputs')"
-							 "  AND r.purge_scope <> d.purge"
-							 "  GROUP BY r.run, d.purge"
-							 "  HAVING bool_and(i.purge_proved IS NOT NULL)) s"
-							 " WHERE u.run = s.run"
-							 " AND (u.purge_scope = 'none'"
-							 "  OR s.purge = 'location')",
-							 lengthof(params), params, NULL);
-}
-
-/* Settle every run whose purge is due. */
-static void
-settle(SfdwDataset *dataset)
-{
-	SfdwRows	rows = find_runs(dataset->name);
-
-	for (int i = 0; i < rows.count; i++)
-		settle_run(dataset, rows.values[i]);
-	complete_closed(dataset);
-}
-
 /* Take one step. */
 bool
 sfdw_purge_step(SfdwDataset *dataset, TimestampTz since)
@@ -555,7 +323,7 @@ sfdw_purge_step(SfdwDataset *dataset, TimestampTz since)
 	/* What was proved gone may have kept a key's latest from being tried. */
 	if (find_batch(dataset->name, since).count > 0)
 		return true;
-	settle(dataset);
+	sfdw_purge_settle(dataset);
 	return false;
 }
 
@@ -577,14 +345,4 @@ sfdw_purge_count(const char *dataset, TimestampTz since)
 							" AND i.purge_outcome <> 'gone'",
 							lengthof(params), params);
 	return strtoll(rows.values[0][0], NULL, 10);
-}
-
-/* Leave the runs purge_pending after an error. */
-void
-sfdw_purge_postpone(const char *dataset, const char *message)
-{
-	SfdwRows	rows = find_runs(dataset);
-
-	for (int i = 0; i < rows.count; i++)
-		leave_run(sfdw_run_load(rows.values[i][COL_RUN]), "blocked", message);
 }

@@ -26,15 +26,4 @@ extern bool sfdw_purge_step(SfdwDataset *dataset, TimestampTz since);
  */
 extern int64 sfdw_purge_count(const char *dataset, TimestampTz since);
 
-/* Leave every run whose purge is due purge_pending, after an error. */
-extern void sfdw_purge_postpone(const char *dataset, const char *message);
-
-/*
- * Why nothing may be deleted from a server at that location (its location has
- * changed, or is not the confirmed one; its bucket keeps no versions, or wants
- * a device's code), or NULL.  *reason is the run's, as one word.
- */
-extern char *sfdw_purge_refusal(SfdwDataset *dataset, const char *server,
-								const char *location, const char **reason);
-
 #endif							/* SFDW_PURGE_H */

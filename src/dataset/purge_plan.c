@@ -9,7 +9,7 @@
 
 #include "dataset/inputs.h"
 #include "dataset/ledger.h"
-#include "dataset/purge.h"
+#include "dataset/purge_refusal.h"
 #include "dataset/readers.h"
 #include "fmgr.h"
 #include "funcapi.h"

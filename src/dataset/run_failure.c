@@ -16,7 +16,7 @@
 #include "dataset/backoff.h"
 #include "dataset/materialize_record.h"
 #include "dataset/publish.h"
-#include "dataset/purge.h"
+#include "dataset/purge_settle.h"
 #include "dataset/run_record.h"
 #include "utils/builtins.h"
 
