@@ -46,6 +46,7 @@ struct SfdwHttp
 	instr_time	started;
 	SfdwBytes	body;
 	SfdwBytes	header_lines;
+	bool		has_whole_head;	/* the line that ends the headers has come */
 	bool		is_too_large;
 	bool		has_no_memory;
 	bool		is_forbidden;
@@ -126,7 +127,11 @@ on_header(char *data, size_t unit, size_t count, void *context)
 	size_t		length = unit * count;
 
 	if (length > 5 && memcmp(data, "HTTP/", 5) == 0)
+	{
 		http->header_lines.length = 0;
+		http->has_whole_head = false;
+	}
+	http->has_whole_head |= data[0] == '\r' || data[0] == '\n';
 	return append(http, &http->header_lines, data, length, 0) ? length : 0;
 }
 
@@ -497,6 +502,9 @@ conclude(SfdwHttp *http, CURLcode code)
 	long		status = 0;
 	long		connections = 0;
 
+	/* The library takes headers that are cut off for all that there are. */
+	if (code == CURLE_OK && !http->has_whole_head)
+		code = CURLE_PARTIAL_FILE;
 	curl_multi_remove_handle(multi, http->easy);
 	http->is_running = false;
 	curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);

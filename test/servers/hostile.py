@@ -163,6 +163,10 @@ class Hostile(http.server.BaseHTTPRequestHandler):
     def versions_cut_xml(self):
         self.answer(200, listing(version("a", "v1"), version("b", "v1"))[:-60])
 
+    def versions_cut_head(self):
+        self.close_connection = True
+        self.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\n")
+
     def versions_cut_body(self):
         text = listing(version("a", "v1"))
         self.answer(200, text[:-40], length=len(text), hang_up=True)
@@ -331,6 +335,10 @@ class Hostile(http.server.BaseHTTPRequestHandler):
     def get_no_http(self):
         self.close_connection = True
         self.send(b"220 smtp.example.org ready\r\n")
+
+    def get_cut_head(self):
+        self.close_connection = True
+        self.send(b"HTTP/1.1 206 Partial Content\r\nETag: " + ETAG.encode() + b"\r\nContent-Ra")
 
     def get_headers(self):
         self.part(SMALL, more=[(f"x-amz-meta-{n}", "y" * 1000) for n in range(1000)])

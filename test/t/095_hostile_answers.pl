@@ -85,6 +85,7 @@ for my $case (
 	[ 'file', 'an entity that is a file', '08P01', qr/document type/ ],
 	[ 'cut-xml', 'XML that is cut off', '08P01|08006', qr/ListObjectVersions of "s3:\/\/cut-xml\/"/ ],
 	[ 'cut-body', 'a body that is cut off', '08006', qr/ListObjectVersions of "s3:\/\/cut-body\/"/ ],
+	[ 'cut-head', 'headers that are cut off', '08006', qr/ListObjectVersions of "s3:\/\/cut-head\/"/ ],
 	[ 'huge', 'a listing of 100 MB', '08P01|08006', qr/longer than expected/ ],
 	[ 'huge-unsaid', 'a listing of 100 MB of which it is not said', '08P01|08006', qr/longer than expected/ ],
 	[ 'nul-key', 'a key with &#0;', '08P01', qr/could not read the answer to ListObjectVersions/ ],
@@ -147,6 +148,7 @@ for my $case (
 	[ 'no-etag', 'no ETag', '08P01', qr/another range/ ],
 	[ 'more', 'more than was asked for', '08P01|08006', qr/longer than expected|another range/ ],
 	[ 'no-http', 'no HTTP', '08006', qr/GetObject/ ],
+	[ 'cut-head', 'headers that are cut off', '08006', qr/could not complete GetObject/ ],
 	[ 'headers', 'a megabyte of headers', '08P01|08006', qr/longer than expected|GetObject/ ])
 {
 	my ($name, $what, $expected, $like) = @$case;
