@@ -620,6 +620,8 @@ COMMENT ON TABLE salesforce_fdw.ledger_input IS
     'every version that a run''s discovery listed, and what its purge made of it';
 CREATE INDEX ledger_input_version_idx
     ON salesforce_fdw.ledger_input (server, key, version_id);
+CREATE INDEX ledger_input_unproved_idx
+    ON salesforce_fdw.ledger_input (server, key) WHERE purge_proved IS NULL;
 CREATE INDEX ledger_input_left_idx
     ON salesforce_fdw.ledger_input (run) WHERE purge_proved IS NULL;
 

@@ -42,20 +42,28 @@ typedef struct Outcomes
 	List	   *details;
 } Outcomes;
 
+/* Of a row i: another one of the same key, of published runs. */
+#define OF_THE_SAME_KEY(input, run) \
+	"SELECT FROM salesforce_fdw.ledger_input " input \
+	" JOIN salesforce_fdw.ledger_run " run " ON " run ".run = " input ".run" \
+	" WHERE " run ".dataset = r.dataset" \
+	" AND " run ".state IN ('registered', 'purge_pending', 'closed')" \
+	" AND " input ".server = i.server AND " input ".location = i.location" \
+	" AND " input ".key = i.key AND " input ".version_id <> i.version_id"
+
 /*
  * A key's latest version or marker goes when nothing else of the key is left:
  * what was under it would become current, and be read as an export of today.
+ * What a later listing has another latest for covers nothing.
  */
 #define IS_UNCOVERED \
-	" AND NOT (i.is_latest AND EXISTS (SELECT FROM salesforce_fdw.ledger_input o" \
-	"  JOIN salesforce_fdw.ledger_run q ON q.run = o.run" \
-	"  WHERE q.dataset = r.dataset" \
-	"  AND q.state IN ('registered', 'purge_pending', 'closed')" \
-	"  AND (d.purge = 'location' OR o.is_input)" \
-	"  AND o.server = i.server AND o.location = i.location AND o.key = i.key" \
-	"  AND o.version_id <> i.version_id AND o.purge_proved IS NULL" \
+	" AND NOT (i.is_latest" \
+	" AND EXISTS (" OF_THE_SAME_KEY("o", "q") \
+	"  AND (d.purge = 'location' OR o.is_input) AND o.purge_proved IS NULL" \
 	"  AND (o.purge_outcome IS NULL" \
-	"   OR o.purge_outcome NOT IN ('deleted', 'gone'))))"
+	"   OR o.purge_outcome NOT IN ('deleted', 'gone')))" \
+	" AND NOT EXISTS (" OF_THE_SAME_KEY("n", "m") \
+	"  AND n.is_latest AND m.number > r.number))"
 
 /*
  * A batch: what was not tried since the CALL began, data before markers, and of
