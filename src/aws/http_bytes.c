@@ -10,7 +10,8 @@
 
 /*
  * What is worth being kept, and how many: a reader frees one to ask for one,
- * whose answer it may come to only after it has freed the next.
+ * whose answer it may come to only after it has freed the next.  Small answers
+ * take none, or a reader would have to make one more.
  */
 #define SPARE_SIZE	(1024 * 1024)
 #define MAX_SPARES	4
@@ -61,7 +62,7 @@ make_room(SfdwBytes *bytes, size_t needed, size_t expected)
 
 	if (expected > 0 && expected <= bytes->limit)
 		size = Max(expected, needed) + 1;
-	if (bytes->data == NULL && take_spare(bytes, size))
+	if (bytes->data == NULL && size >= SPARE_SIZE && take_spare(bytes, size))
 		return true;
 	grown = grow(bytes, size);
 	if (grown == NULL)
