@@ -14,9 +14,6 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
-/* The status of an answer to who may not. */
-#define HTTP_FORBIDDEN 403
-
 /* The folder of the key that is never written. */
 #define PROBE_FOLDER "_salesforce_fdw_probe/"
 
@@ -36,7 +33,7 @@ fits_xml(const char *key)
 static bool
 goes_alone(const SfdwS3Deletion *deletion)
 {
-	return strcmp(deletion->version_id, "null") == 0 || !fits_xml(deletion->key);
+	return strcmp(deletion->version_id, SFDW_S3_NULL_VERSION) == 0 || !fits_xml(deletion->key);
 }
 
 /* Append a text of XML; line ends too would be read as something else. */
@@ -114,13 +111,12 @@ note_answer(SfdwRequest *request, SfdwS3Deletion *deletions, int count)
 	sfdw_answer_pg_free(answer);
 }
 
-/* Whether an answer says that one may not, rather than who one is not. */
+/* Whether a code says that one may not, rather than who one is not. */
 static bool
-is_denied(const SfdwRequestResult *result)
+is_denial(const char *code)
 {
-	return result->status == HTTP_FORBIDDEN &&
-		(strcmp(result->code, "AccessDenied") == 0 ||
-		 strcmp(result->code, "AllAccessDisabled") == 0);
+	return code != NULL && (strcmp(code, "AccessDenied") == 0 ||
+							strcmp(code, "AllAccessDisabled") == 0);
 }
 
 /* Note that none of what went into the request was deleted. */
@@ -173,7 +169,7 @@ delete_batch(const SfdwAwsServer *server, SfdwS3Deletion *deletions, int count)
 	result = sfdw_request_finish(request);
 	if (result->end == SFDW_REQUEST_OK)
 		note_answer(request, deletions, count);
-	else if (result->end == SFDW_REQUEST_ERROR && is_denied(result))
+	else if (result->end == SFDW_REQUEST_ERROR && is_denial(result->code))
 		note_denial(deletions, count, result->code);
 	else if (result->end == SFDW_REQUEST_ERROR)
 		sfdw_request_raise(request);
@@ -186,7 +182,7 @@ delete_one(const SfdwAwsServer *server, SfdwS3Deletion *deletion)
 {
 	SfdwUriParameter parameter = {"versionId", deletion->version_id};
 	SfdwHttpHeader condition = {"if-match", deletion->etag};
-	bool		is_null = strcmp(deletion->version_id, "null") == 0;
+	bool		is_null = strcmp(deletion->version_id, SFDW_S3_NULL_VERSION) == 0;
 	bool		has_condition = is_null && deletion->etag != NULL &&
 		deletion->etag[0] != '\0';
 	SfdwRequestSpec spec = {
@@ -208,7 +204,7 @@ delete_one(const SfdwAwsServer *server, SfdwS3Deletion *deletion)
 	SfdwS3Object *object = NULL;
 
 	if (has_condition)
-		object = sfdw_s3_head(server, deletion->key, "null");
+		object = sfdw_s3_head(server, deletion->key, SFDW_S3_NULL_VERSION);
 	if (has_condition &&
 		(object == NULL || strcmp(object->etag, deletion->etag) != 0))
 		return;					/* not there any more: list again */
@@ -245,25 +241,11 @@ char *
 sfdw_s3_delete_refusal(const SfdwAwsServer *server, const char *prefix,
 					   const char *version_id)
 {
-	char	   *key = psprintf("%s" PROBE_FOLDER "%s", prefix, sfdw_s3_token());
-	SfdwUriParameter parameter = {"versionId", version_id};
-	SfdwRequestSpec spec = {
-		.server = server,
-		.service = SFDW_SERVICE_S3,
-		.operation = "DeleteObject",
-		.permission = "s3:DeleteObjectVersion",
-		.subject = psprintf("s3://%s/%s", server->bucket, key),
-		.method = "DELETE",
-		.key = key,
-		.parameters = &parameter,
-		.parameter_count = 1,
-		.repeat = SFDW_REPEAT_SAME,
+	SfdwS3Deletion probe = {
+		.key = psprintf("%s" PROBE_FOLDER "%s", prefix, sfdw_s3_token()),
+		.version_id = version_id
 	};
-	SfdwRequest *request = sfdw_request_start(&spec);
-	const SfdwRequestResult *result = sfdw_request_finish(request);
-	char	   *code = result->end == SFDW_REQUEST_ERROR && is_denied(result) ?
-		pstrdup(result->code) : NULL;
 
-	sfdw_request_free(request);
-	return code;
+	delete_one(server, &probe);
+	return is_denial(probe.code) ? probe.code : NULL;
 }
