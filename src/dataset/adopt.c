@@ -8,22 +8,9 @@
  */
 #include "dataset/adopt.h"
 
+#include "core/names.h"
 #include "dataset/manifest.h"
 #include "dataset/stage.h"
-
-/* Whether a text of a list is this one. */
-static bool
-is_among(List *texts, const char *text)
-{
-	ListCell   *cell;
-
-	foreach(cell, texts)
-	{
-		if (strcmp(lfirst(cell), text) == 0)
-			return true;
-	}
-	return false;
-}
 
 /* The folder of an URL when it lies beside the run's own; else NULL. */
 static char *
@@ -53,7 +40,7 @@ sfdw_adopt_location(SfdwRun *run, SfdwTableFacts *facts)
 	char	   *folder;
 
 	if (url == NULL || !sfdw_run_is_versioned(run) ||
-		is_among(facts->own_locations, url))
+		sfdw_names_have(facts->own_locations, url))
 		return;
 	storage = sfdw_stage_open(run);
 	folder = folder_beside(run, storage->location, url);

@@ -47,7 +47,7 @@ typedef struct Outcomes
 	"SELECT FROM salesforce_fdw.ledger_input " input \
 	" JOIN salesforce_fdw.ledger_run " run " ON " run ".run = " input ".run" \
 	" WHERE " run ".dataset = r.dataset" \
-	" AND " run ".state IN ('registered', 'purge_pending', 'closed')" \
+	" AND " run ".state IN " SFDW_PURGE_STATES \
 	" AND " input ".server = i.server AND " input ".location = i.location" \
 	" AND " input ".key = i.key AND " input ".version_id <> i.version_id"
 
@@ -196,8 +196,7 @@ record_outcomes(SfdwDataset *dataset, const char *server,
 							 "  unnest($3, $4, $5, $6)"
 							 "  AS v(key, version_id, outcome, detail)"
 							 " WHERE r.run = i.run AND r.dataset = $1"
-							 " AND r.state IN ('registered', 'purge_pending',"
-							 "  'closed')"
+							 " AND r.state IN " SFDW_PURGE_STATES
 							 " AND i.server = $2 AND i.key = v.key"
 							 " AND i.version_id = v.version_id"
 							 " AND i.purge_proved IS NULL",

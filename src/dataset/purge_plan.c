@@ -10,6 +10,7 @@
 #include "dataset/inputs.h"
 #include "dataset/ledger.h"
 #include "dataset/purge_refusal.h"
+#include "dataset/purge_settle.h"
 #include "dataset/readers.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -64,8 +65,7 @@ find_listed(const char *dataset, const char *server)
 							" JOIN salesforce_fdw.ledger_run r ON r.run = i.run"
 							" JOIN salesforce_fdw.dataset d ON d.name = r.dataset"
 							" WHERE r.dataset = $1 AND i.server = $2"
-							" AND r.state IN ('registered', 'purge_pending',"
-							"  'closed')"
+							" AND r.state IN " SFDW_PURGE_STATES
 							" ORDER BY i.key COLLATE \"C\","
 							"  i.version_id COLLATE \"C\", r.number",
 							lengthof(params), params);

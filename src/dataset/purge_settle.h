@@ -8,6 +8,9 @@
 
 #include "dataset/definition.h"
 
+/* The states of runs that have published and registered. */
+#define SFDW_PURGE_STATES "('registered', 'purge_pending', 'closed')"
+
 /*
  * From the ledger: versions (i) of published runs (r) that the scope of the
  * data set (d), which is $1, covers.
@@ -17,7 +20,7 @@
 	" JOIN salesforce_fdw.ledger_run r ON r.run = i.run" \
 	" JOIN salesforce_fdw.dataset d ON d.name = r.dataset" \
 	" WHERE r.dataset = $1" \
-	" AND r.state IN ('registered', 'purge_pending', 'closed')" \
+	" AND r.state IN " SFDW_PURGE_STATES \
 	" AND (d.purge = 'location' OR (d.purge = 'inputs' AND i.is_input))"
 
 /* The word for a scope. */
