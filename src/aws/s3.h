@@ -14,6 +14,9 @@
 #include "datatype/timestamp.h"
 #include "nodes/pg_list.h"
 
+/* The version of objects in a bucket that keeps none. */
+#define SFDW_S3_NULL_VERSION "null"
+
 /* One version or delete marker of a listing. */
 typedef struct SfdwS3Version
 {

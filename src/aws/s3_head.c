@@ -10,9 +10,6 @@
 /* The metadata by which a writer recognises its object. */
 #define TOKEN_HEADER "x-amz-meta-salesforce-fdw-token"
 
-/* The version of objects in a bucket that keeps none. */
-#define NULL_VERSION "null"
-
 /* A header's value in the current context, or the fallback. */
 static char *
 header_text(SfdwRequest *request, const char *name, const char *fallback)
@@ -31,7 +28,7 @@ read_object(SfdwRequest *request)
 	int64_t		seconds = 0;
 
 	object->token = header_text(request, TOKEN_HEADER, "");
-	object->version_id = header_text(request, "x-amz-version-id", NULL_VERSION);
+	object->version_id = header_text(request, "x-amz-version-id", SFDW_S3_NULL_VERSION);
 	object->etag = header_text(request, "etag", "");
 	object->size = strtoll(header_text(request, "content-length", "0"), NULL, 10);
 	if (date != NULL && sfdw_retry_parse_date(date, &seconds))
@@ -122,10 +119,10 @@ sfdw_s3_head(const SfdwAwsServer *server, const char *key,
 {
 	SfdwS3Object *current;
 
-	if (version_id == NULL || strcmp(version_id, NULL_VERSION) != 0)
+	if (version_id == NULL || strcmp(version_id, SFDW_S3_NULL_VERSION) != 0)
 		return head(server, key, version_id);
 	current = head(server, key, NULL);
-	if (current != NULL && strcmp(current->version_id, NULL_VERSION) == 0)
+	if (current != NULL && strcmp(current->version_id, SFDW_S3_NULL_VERSION) == 0)
 		return current;
 	return head(server, key, version_id);
 }

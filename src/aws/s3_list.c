@@ -11,9 +11,6 @@
 /* An answer of this size has more than a page's items. */
 #define MAX_LISTING SFDW_XML_MAX_SIZE
 
-/* The version of objects in a bucket that keeps none. */
-#define NULL_VERSION "null"
-
 /* The status of an answer to who may not ask. */
 #define HTTP_FORBIDDEN 403
 
@@ -158,7 +155,7 @@ sfdw_s3_list_versions(const SfdwAwsServer *server, const char *prefix,
 		CHECK_FOR_INTERRUPTS();
 		version->key = sfdw_answer_pg_key(&answer->fields, item->key,
 										  bucket_url(server));
-		version->version_id = pstrdup(item->id[0] == '\0' ? NULL_VERSION : item->id);
+		version->version_id = pstrdup(item->id[0] == '\0' ? SFDW_S3_NULL_VERSION : item->id);
 		version->etag = pstrdup(item->etag);
 		version->size = item->size;
 		version->last_modified = sfdw_answer_pg_time(item->time);

@@ -202,7 +202,7 @@ copy_source(const SfdwAwsServer *server, const SfdwS3Copy *copy)
 	sfdw_buffer_init(&source, &memory, 8 * SFDW_URI_MAX_KEY_LENGTH);
 	sfdw_buffer_append(&source, head, strlen(head), &status);
 	sfdw_uri_encode(&source, copy->key, strlen(copy->key), true, &status);
-	if (strcmp(copy->version_id, "null") != 0)
+	if (strcmp(copy->version_id, SFDW_S3_NULL_VERSION) != 0)
 	{
 		sfdw_buffer_append(&source, "?versionId=", strlen("?versionId="), &status);
 		sfdw_uri_encode(&source, copy->version_id, strlen(copy->version_id),

@@ -83,7 +83,7 @@ sfdw_bucket_cache_add(const SfdwAwsServer *server, const char *key,
 	Entry	   *entry;
 	char	   *data;
 
-	if (strcmp(s3_version, "null") == 0 ||
+	if (strcmp(s3_version, SFDW_S3_NULL_VERSION) == 0 ||
 		whole->length > CACHE_SIZE - ensure_cache()->size)
 		return;
 	before = MemoryContextSwitchTo(TopTransactionContext);

@@ -151,7 +151,7 @@ promote(Promotion *promotion, char **new_version)
 		case SFDW_S3_WRITTEN:
 			break;
 	}
-	if (strcmp(version, "null") == 0)
+	if (strcmp(version, SFDW_S3_NULL_VERSION) == 0)
 	{
 		SfdwS3Object *object = sfdw_s3_head(promotion->storage->server,
 											promotion->final_key, NULL);

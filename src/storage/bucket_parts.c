@@ -6,8 +6,7 @@
 #include "storage/bucket.h"
 
 /* What stands before the ETag in a version id of ours. */
-#define NULL_VERSION "null"
-#define NULL_VERSION_PREFIX "null:"
+#define NULL_VERSION_PREFIX SFDW_S3_NULL_VERSION ":"
 
 /* The whole key in the bucket. */
 char *
@@ -25,7 +24,7 @@ sfdw_bucket_key(SfdwBucketStorage *storage, const char *key)
 char *
 sfdw_bucket_version_id(const char *s3_version, const char *etag)
 {
-	if (strcmp(s3_version, NULL_VERSION) != 0)
+	if (strcmp(s3_version, SFDW_S3_NULL_VERSION) != 0)
 		return pstrdup(s3_version);
 	return psprintf(NULL_VERSION_PREFIX "%s", etag);
 }
@@ -41,7 +40,7 @@ sfdw_bucket_version(const char *version_id, char **etag)
 		return pstrdup(version_id);
 	if (version_id[length] != '\0')
 		*etag = pstrdup(version_id + length);
-	return pstrdup(NULL_VERSION);
+	return pstrdup(SFDW_S3_NULL_VERSION);
 }
 
 /* A context is reset: abort what is not complete. */

@@ -125,7 +125,7 @@ made_version(BucketSink *sink, const char *s3_version)
 {
 	SfdwS3Object *object;
 
-	if (strcmp(s3_version, "null") != 0)
+	if (strcmp(s3_version, SFDW_S3_NULL_VERSION) != 0)
 		return s3_version;
 	object = sfdw_s3_head(sink->storage->server, sink->key, NULL);
 	return sfdw_bucket_version_id(s3_version, object == NULL ? "" : object->etag);

@@ -337,8 +337,8 @@ compare_ids(const ListCell *left, const ListCell *right)
 }
 
 /*
- * Raise for a service's listing that contradicts itself: which version of a key is read,
- * and which are deleted, would be a matter of chance.
+ * Raise for a service's listing that contradicts itself: which version of a key
+ * is read, and which are deleted, would be a matter of chance.
  */
 static void
 check_listing(SfdwStorage *storage, List *versions)
