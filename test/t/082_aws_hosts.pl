@@ -7,33 +7,15 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib $FindBin::RealBin;
 use AwsTest;
-use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-
-my $folder = PostgreSQL::Test::Utils::tempdir();
-my @running;
-
-# A server that answers everything so; its port and its log.
-sub witness
-{
-	my ($status, @headers) = @_;
-	my $log = "$folder/witness" . @running;
-	append_to_file($log, '');
-	my ($in, $out) = ('', '');
-	my $process = IPC::Run::start([ 'python3', "$FindBin::RealBin/../servers/witness.py", $log, $status, @headers ],
-		'<', \$in, '>', \$out, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
-	$process->pump until $out =~ /(\d+)\n/;
-	push @running, $process;
-	return { port => $1, log => $log };
-}
 
 my $node = PostgreSQL::Test::Cluster->new('aws_hosts');
 $node->init;
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION salesforce_fdw');
-my $proxy = witness(403);
+my $proxy = start_witness(403);
 
 # A server of AWS's behind the proxy, which notes where it was to connect to.
 my $count = 0;
@@ -97,13 +79,12 @@ for my $case ([ 'us-east-1', 'eu-west-1', 2 ], [ 'us-east-1', 'cn-north-1', 1 ],
 	[ 'cn-north-1', 'cn-northwest-1', 2 ], [ 'cn-north-1', 'us-east-1', 1 ])
 {
 	my ($region, $named, $times) = @$case;
-	my $witness = witness(301, "x-amz-bucket-region: $named");
+	my $witness = start_witness(301, "x-amz-bucket-region: $named");
 	my $server = make("region '$region', endpoint 'http://localhost:$witness->{port}', allow_http 'true'");
 	my ($err) = lead(sprintf $list, $server);
 	like($err, qr/status 301/, "$region, and an answer that names $named");
 	is(() = slurp_file($witness->{log}) =~ /^GET /mg, $times, $times == 1 ? '... is not followed' : '... is followed');
 }
 
-$_->kill_kill for @running;
 $node->stop;
 done_testing();

@@ -9,29 +9,12 @@ use FindBin;
 use lib $FindBin::RealBin;
 use AwsTest;
 use Encode qw(encode);
-use IPC::Run;
 use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $folder = PostgreSQL::Test::Utils::tempdir();
-my @running;
-
-# A server that notes its requests; its port and its log.
-my $witnesses = 0;
-sub witness
-{
-	my ($status, @headers) = @_;
-	my $log = "$folder/witness" . ++$witnesses;
-	append_to_file($log, '');
-	my ($in, $out) = ('', '');
-	my $process = IPC::Run::start([ 'python3', "$FindBin::RealBin/../servers/witness.py", $log, $status, @headers ],
-		'<', \$in, '>', \$out, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
-	$process->pump until $out =~ /(\d+)\n/;
-	push @running, $process;
-	return { port => $1, log => $log };
-}
 
 # What a witness saw.
 sub seen
@@ -40,7 +23,7 @@ sub seen
 	return slurp_file($witness->{log});
 }
 
-my $proxy = witness(500);
+my $proxy = start_witness(500);
 system_or_bail('cc', '-shared', '-fPIC', '-o', "$folder/slow_resolver.so",
 	"$FindBin::RealBin/../preload/slow_resolver.c", '-ldl');
 my $node = PostgreSQL::Test::Cluster->new('hostile_endpoints');
@@ -80,7 +63,7 @@ sub read_table
 }
 
 # --- addresses in every spelling
-my $target = witness(200);
+my $target = start_witness(200);
 for my $host ('127.0.0.1', '127.1', '2130706433', '0x7f000001', '0177.0.0.1', '[::1]', '[::ffff:127.0.0.1]', 'localhost',
 	'a.local.test', 'a.rebind.test', '0.0.0.0', '169.254.169.254', '2852039166', '0xA9FEA9FE', '[fd00:ec2::254]', '169.254.170.2')
 {
@@ -111,14 +94,14 @@ like($err, qr/ERROR:  (HV024|22023): .*http/s, 'plain HTTP needs allow_http');
 is(scalar(split /\n/, seen($target)), 2 * $before, 'and is not used without');
 
 # --- redirects, and regions that are none
-my $elsewhere = witness(200);
+my $elsewhere = start_witness(200);
 my $local = ", allow_http 'true', allow_local_endpoint 'true'";
 for my $answer ([ 307, "Location: http://127.0.0.1:$elsewhere->{port}/" ],
 	[ 301, "Location: http://127.0.0.1:$elsewhere->{port}/", 'x-amz-bucket-region: eu-west-1' ],
 	[ 301, "x-amz-bucket-region: evil.test:$elsewhere->{port}/x" ],
 	[ 400, 'x-amz-bucket-region: 127.0.0.1' ])
 {
-	my $witness = witness(@$answer);
+	my $witness = start_witness(@$answer);
 	make_server("http://localhost:$witness->{port}", $local);
 	like(read_table(), qr/ERROR:  \w+: .*\bstatus $answer->[0]\b/s, "an answer $answer->[0] is an error");
 	my @asked = split /\n/, seen($witness);
@@ -196,5 +179,4 @@ for my $bucket ('evil.com#', 'a..b', 'UPPER', 'x@y', '127.0.0.1', 'arn:aws:s3:::
 }
 
 $node->stop;
-$_->kill_kill for @running;
 done_testing();

@@ -15,7 +15,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Time::HiRes qw(usleep);
 
-our @EXPORT = qw(start_faults start_gate set_gate gate_log start_keys set_keys keys_log set_rules requests start_s3 s3_is_minio start_moto glue add_s3_user stop_s3 s3 s3_options add_s3_server $aws_key $aws_secret);
+our @EXPORT = qw(start_faults start_witness start_gate set_gate gate_log start_keys set_keys keys_log set_rules requests start_s3 s3_is_minio start_moto glue add_s3_user stop_s3 s3 s3_options add_s3_server $aws_key $aws_secret);
 
 # Synthetic keys, of the shape of real ones.
 our $aws_key    = 'AKIASFDWTESTKEY00001';
@@ -162,6 +162,17 @@ sub start_printing
 	$server->{endpoint} = "http://127.0.0.1:$server->{port}";
 	$server->{pid} = $pid;
 	return $server;
+}
+
+# Start a server that answers everything with a status and headers, and notes who
+# asks (test/servers/witness.py).
+my $witnesses = 0;
+sub start_witness
+{
+	my (@answer) = @_;
+	my $log = PostgreSQL::Test::Utils::tempdir() . '/requests.log';
+	append_to_file($log, '');
+	return start_printing({ log => $log }, 'witness_' . ++$witnesses, 'witness.py', $log, @answer);
 }
 
 # Start a server that fails by rules (test/servers/faults.py) before one that
