@@ -14,6 +14,9 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
+/* The status of an answer to who may not; an error within 200 is another. */
+#define HTTP_FORBIDDEN 403
+
 /* The folder of the key that is never written. */
 #define PROBE_FOLDER "_salesforce_fdw_probe/"
 
@@ -169,7 +172,7 @@ delete_batch(const SfdwAwsServer *server, SfdwS3Deletion *deletions, int count)
 	result = sfdw_request_finish(request);
 	if (result->end == SFDW_REQUEST_OK)
 		note_answer(request, deletions, count);
-	else if (result->end == SFDW_REQUEST_ERROR && is_denial(result->code))
+	else if (result->status == HTTP_FORBIDDEN && is_denial(result->code))
 		note_denial(deletions, count, result->code);
 	else if (result->end == SFDW_REQUEST_ERROR)
 		sfdw_request_raise(request);
