@@ -27,6 +27,7 @@ PURE = \
 	src/aws/retry.c \
 	src/aws/sigv4.c \
 	src/aws/uri.c \
+	src/aws/wipe.c \
 	src/aws/xml.c \
 	src/core/buffer.c \
 	src/core/marks.c \

@@ -21,6 +21,7 @@
 #include "aws/address.h"
 #include "aws/http_bytes.h"
 #include "aws/http_sockets.h"
+#include "aws/wipe.h"
 #include "miscadmin.h"
 #include "portability/instr_time.h"
 #include "utils/memutils.h"
@@ -235,7 +236,10 @@ open_multi(void)
 	if (multi != NULL)
 		return;
 	mask = block_signals();
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+	/* The library's buffers have keys and tokens; if it is in use already, not. */
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, sfdw_wiping_malloc,
+							 sfdw_wiping_free, sfdw_wiping_realloc,
+							 sfdw_wiping_strdup, sfdw_wiping_calloc) == CURLE_OK)
 		made = curl_multi_init();
 	if (made != NULL)
 	{

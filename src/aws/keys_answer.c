@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/wipe.h"
+
 #define ARRAY_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 #define SECONDS_A_DAY 86400

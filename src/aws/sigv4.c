@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "aws/uri.h"
+#include "aws/wipe.h"
 
 #define ALGORITHM "AWS4-HMAC-SHA256"
 
@@ -58,16 +59,6 @@ sfdw_signature_init(SfdwSignature *signature, const SfdwMemory *memory)
 	sfdw_buffer_init(&signature->string_to_sign, memory,
 					 MAX_STRING_TO_SIGN_SIZE);
 	sfdw_buffer_init(&signature->authorization, memory, MAX_AUTHORIZATION_SIZE);
-}
-
-/* Overwrite a secret. */
-void
-sfdw_wipe(void *data, size_t length)
-{
-	volatile unsigned char *bytes = data;
-
-	while (length-- > 0)
-		bytes[length] = 0;
 }
 
 /* Overwrite a buffer's bytes, and give its memory back. */

@@ -136,7 +136,4 @@ extern bool sfdw_sigv4_format_time(int64_t seconds,
 								   char timestamp[SFDW_SIGV4_TIME_SIZE],
 								   SfdwStatus *status);
 
-/* Overwrite a secret in a way that no compiler leaves out. */
-extern void sfdw_wipe(void *data, size_t length);
-
 #endif							/* SFDW_SIGV4_H */

@@ -10,6 +10,8 @@
 #include <expat.h>
 #include <string.h>
 
+#include "aws/wipe.h"
+
 struct SfdwXml
 {
 	const SfdwMemory *memory;
@@ -104,6 +106,11 @@ on_doctype(void *context, const XML_Char *name, const XML_Char *system_id,
 	stop(context, SFDW_UNSUPPORTED, "the answer has a document type");
 }
 
+/* Answers may have keys, which expat copies. */
+static const XML_Memory_Handling_Suite wiping = {
+	sfdw_wiping_malloc, sfdw_wiping_realloc, sfdw_wiping_free
+};
+
 /* Open a reader. */
 SfdwXml *
 sfdw_xml_open(const SfdwMemory *memory, SfdwXmlHandler handler, void *context)
@@ -116,7 +123,7 @@ sfdw_xml_open(const SfdwMemory *memory, SfdwXmlHandler handler, void *context)
 	xml->memory = memory;
 	xml->handler = handler;
 	xml->context = context;
-	xml->parser = XML_ParserCreate("UTF-8");
+	xml->parser = XML_ParserCreate_MM("UTF-8", &wiping, NULL);
 	if (xml->parser == NULL)
 	{
 		sfdw_xml_free(xml);

@@ -2,7 +2,7 @@
  * xml.h
  *		Read an XML answer element by element, within limits
  *
- * Pure, but for libexpat's own memory, which is malloc's: whoever opens a
+ * Pure, but for libexpat's own memory, which is wipe.h's: whoever opens a
  * reader must free it, also after an error.
  *
  * The answer comes in pieces of any size, is never held as a whole, and is
