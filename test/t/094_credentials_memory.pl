@@ -1,7 +1,7 @@
 # Claim: a secret key that a service handed out stands once in the backend's
 # memory while it is at hand, and nowhere once it is forgotten: not in the
-# answer that it came in, nor in what was made of it on the way.  (Tokens are
-# sent, so libcurl has copies of them in memory of its own; they are counted.)
+# answer that it came in, nor in what was made of it on the way; and no token
+# stands in what libraries have freed.
 use strict;
 use warnings FATAL => 'all';
 use FindBin;
