@@ -487,6 +487,96 @@ GRANT EXECUTE ON FUNCTION salesforce_fdw.lineage
        salesforce_fdw_audit;
 
 ----------------------------------------------------------------------------
+-- dataset: transforms, through which a person's column may pass
+----------------------------------------------------------------------------
+
+-- The newest version of a key is the one in use.  Not dumped: a dump that
+-- holds keys can be tried against guesses.
+CREATE TABLE salesforce_fdw.pseudonym_key (
+    name pg_catalog.text NOT NULL,
+    version pg_catalog.int4 NOT NULL,
+    owner pg_catalog.name NOT NULL,
+    key pg_catalog.bytea NOT NULL CHECK (pg_catalog.octet_length(key) OPERATOR(pg_catalog.=) 32),
+    created_by pg_catalog.name NOT NULL,
+    created_at pg_catalog.timestamptz NOT NULL,
+    PRIMARY KEY (name, version)
+);
+COMMENT ON TABLE salesforce_fdw.pseudonym_key IS
+    'secret keys of pseudonym(), readable by superusers alone and not dumped';
+
+CREATE FUNCTION salesforce_fdw.create_key(name pg_catalog.text)
+RETURNS pg_catalog.int4
+AS 'MODULE_PATHNAME', 'sfdw_sql_create_key'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.create_key IS
+    'make a key for pseudonym(), of random bytes, which only members of the current role can use; returns its version';
+
+CREATE FUNCTION salesforce_fdw.rotate_key(name pg_catalog.text)
+RETURNS pg_catalog.int4
+AS 'MODULE_PATHNAME', 'sfdw_sql_rotate_key'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.rotate_key IS
+    'make the next version of a key for pseudonym() and use it from now on; returns its version';
+
+CREATE FUNCTION salesforce_fdw.pseudonym(value pg_catalog.text, key_name pg_catalog.text)
+RETURNS pg_catalog.text
+AS 'MODULE_PATHNAME', 'sfdw_sql_pseudonym'
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION salesforce_fdw.pseudonym IS
+    'a stable name for a value (HMAC-SHA-256 under a secret key), as "KEY VERSION.32 digits"';
+
+CREATE FUNCTION salesforce_fdw.mask(value pg_catalog.text,
+    keep_first pg_catalog.int4 DEFAULT 0, keep_last pg_catalog.int4 DEFAULT 0)
+RETURNS pg_catalog.text
+AS 'MODULE_PATHNAME', 'sfdw_sql_mask'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION salesforce_fdw.mask IS
+    '"****", with at most 4 characters of the value at either end and never more than a quarter of it there';
+
+CREATE FUNCTION salesforce_fdw.year_of(value pg_catalog.date)
+RETURNS pg_catalog.int4
+AS 'MODULE_PATHNAME', 'sfdw_sql_year_of_date'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION salesforce_fdw.year_of(pg_catalog.date) IS
+    'the year of a date';
+
+CREATE FUNCTION salesforce_fdw.year_of(value pg_catalog.timestamp)
+RETURNS pg_catalog.int4
+AS 'MODULE_PATHNAME', 'sfdw_sql_year_of_timestamp'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION salesforce_fdw.year_of(pg_catalog.timestamp) IS
+    'the year of a time';
+
+CREATE FUNCTION salesforce_fdw.year_of(value pg_catalog.timestamptz)
+RETURNS pg_catalog.int4
+AS 'MODULE_PATHNAME', 'sfdw_sql_year_of_timestamp'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION salesforce_fdw.year_of(pg_catalog.timestamptz) IS
+    'the year of a moment, in UTC';
+
+CREATE FUNCTION salesforce_fdw.truncate_time(value pg_catalog.timestamp, unit pg_catalog.text)
+RETURNS pg_catalog.timestamp
+AS 'MODULE_PATHNAME', 'sfdw_sql_truncate_time'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION salesforce_fdw.truncate_time(pg_catalog.timestamp, pg_catalog.text) IS
+    'the start of the day, week, month, quarter, year or decade of a time';
+
+CREATE FUNCTION salesforce_fdw.truncate_time(value pg_catalog.timestamptz, unit pg_catalog.text)
+RETURNS pg_catalog.timestamptz
+AS 'MODULE_PATHNAME', 'sfdw_sql_truncate_time'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION salesforce_fdw.truncate_time(pg_catalog.timestamptz, pg_catalog.text) IS
+    'the start of the day, week, month, quarter, year or decade of a moment, in UTC';
+
+REVOKE ALL ON FUNCTION salesforce_fdw.create_key(pg_catalog.text),
+    salesforce_fdw.rotate_key(pg_catalog.text),
+    salesforce_fdw.pseudonym(pg_catalog.text, pg_catalog.text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.create_key(pg_catalog.text),
+    salesforce_fdw.rotate_key(pg_catalog.text),
+    salesforce_fdw.pseudonym(pg_catalog.text, pg_catalog.text)
+    TO salesforce_fdw_policy;
+
+----------------------------------------------------------------------------
 -- dataset: materialize
 ----------------------------------------------------------------------------
 

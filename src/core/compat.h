@@ -160,6 +160,26 @@ extern int	no_such_variable
 	(getRTEPermissionInfo((query)->rteperminfos, entry)->selectedCols)
 #endif
 
+/*
+ * From 18 on, columns that are grouped by stand for an entry of their own,
+ * which holds the expressions (parser/parsetree.h).
+ */
+#if PG_VERSION_NUM >= 180000
+#define SFDW_IS_GROUP_ENTRY(entry)	((entry)->rtekind == RTE_GROUP)
+#define SFDW_GROUP_EXPRESSIONS(entry) ((entry)->groupexprs)
+#else
+#define SFDW_IS_GROUP_ENTRY(entry)	((void) (entry), false)
+#define SFDW_GROUP_EXPRESSIONS(entry) ((void) (entry), NIL)
+#endif
+
+/* Generated columns that are computed when they are read came with 18. */
+#if PG_VERSION_NUM >= 180000
+#define SFDW_IS_VIRTUAL_COLUMN(attribute) \
+	((attribute)->attgenerated == ATTRIBUTE_GENERATED_VIRTUAL)
+#else
+#define SFDW_IS_VIRTUAL_COLUMN(attribute) ((void) (attribute), false)
+#endif
+
 /* Entries OLD and NEW at the head of a view's range table, unused. */
 #if PG_VERSION_NUM < 160000
 #define SFDW_VIEW_HIDDEN_ENTRIES 2

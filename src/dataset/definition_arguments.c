@@ -12,6 +12,7 @@
 #include "core/names.h"
 #include "core/status.h"
 #include "dataset/gate_classes.h"
+#include "dataset/gate_listed.h"
 #include "storage/location.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -265,20 +266,6 @@ apply_purge(SfdwDataset *dataset, FunctionCallInfo fcinfo)
 				errmsg("parameter \"%s\" must not be negative", "purge_after"));
 }
 
-/* What widens the gate comes with the rest of the gate. */
-static void
-refuse_unsupported(SfdwDataset *dataset)
-{
-	if (JB_ROOT_COUNT(dataset->reference_tables) > 0)
-		ereport(ERROR,
-				errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				errmsg("reference tables of data sets are not supported"));
-	if (dataset->functions != NIL)
-		ereport(ERROR,
-				errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				errmsg("user-defined functions in data sets are not supported"));
-}
-
 /* The policy as far as it does not depend on the query. */
 static void
 apply_policy(SfdwDataset *dataset, FunctionCallInfo fcinfo,
@@ -288,17 +275,16 @@ apply_policy(SfdwDataset *dataset, FunctionCallInfo fcinfo,
 		dataset->allow = allow_argument(fcinfo);
 	arguments->accept_given = json_argument(fcinfo, ARGUMENT_ACCEPT, "accept",
 											&dataset->accept);
-	(void) json_argument(fcinfo, ARGUMENT_REFERENCE_TABLES, "reference_tables",
-						 &dataset->reference_tables);
-	if (!PG_ARGISNULL(ARGUMENT_FUNCTIONS) &&
-		ArrayGetNItems(ARR_NDIM(PG_GETARG_ARRAYTYPE_P(ARGUMENT_FUNCTIONS)),
-					   ARR_DIMS(PG_GETARG_ARRAYTYPE_P(ARGUMENT_FUNCTIONS))) > 0)
-		dataset->functions = list_make1(pstrdup("?"));
+	if (json_argument(fcinfo, ARGUMENT_REFERENCE_TABLES, "reference_tables",
+					  &dataset->reference_tables))
+		sfdw_listed_check_tables(dataset);
+	if (!PG_ARGISNULL(ARGUMENT_FUNCTIONS))
+		dataset->functions =
+			sfdw_listed_store_functions(PG_GETARG_ARRAYTYPE_P(ARGUMENT_FUNCTIONS));
 	(void) json_argument(fcinfo, ARGUMENT_DETECTORS, "detectors",
 						 &dataset->detectors);
 	arguments->gates_given = json_argument(fcinfo, ARGUMENT_GATES, "gates",
 										   &dataset->gates);
-	refuse_unsupported(dataset);
 }
 
 /* Everything in the order of the parameters, as far as that matters. */

@@ -145,7 +145,7 @@ raw_location(SfdwGate *gate)
 	const char *location = NULL;
 	ListCell   *cell;
 
-	foreach(cell, gate->inputs)
+	foreach(cell, gate->objects.inputs)
 	{
 		ForeignTable *table = GetForeignTable(lfirst_oid(cell));
 		const char *next = sfdw_storage_location(table->serverid);

@@ -319,7 +319,7 @@ sfdw_discover(const char *name, bool is_forced, bool is_scheduled)
 {
 	SfdwDataset *dataset = sfdw_dataset_load(name, false);
 	SfdwGate   *gate = sfdw_gate_examine(dataset);
-	List	   *objects = sfdw_inputs_of(gate->inputs);
+	List	   *objects = sfdw_inputs_of(gate->objects.inputs);
 	List	   *listings = sfdw_inputs_list(objects, GetUserId(),
 											SFDW_STORAGE_READ);
 	SfdwRows	published = last_published_inputs(name);

@@ -177,7 +177,7 @@ sfdw_sql_dry_run(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	gate = sfdw_gate_examine(dataset);
 	put_lineage(result, gate);
-	objects = sfdw_inputs_of(gate->inputs);
+	objects = sfdw_inputs_of(gate->objects.inputs);
 	listings = sfdw_inputs_list(objects, GetUserId(), SFDW_STORAGE_READ);
 	put_inputs(result, name, objects, listings);
 	put_findings(result, gate, objects);

@@ -31,13 +31,18 @@ sfdw_execute_plan(PlannedStmt *plan, const char *text, DestReceiver *receiver)
 }
 
 /* The planner scribbles on its input, so it gets a copy. */
+PlannedStmt *
+sfdw_execute_plan_of(Query *query, const char *text)
+{
+	return pg_plan_query(copyObject(query), text, CURSOR_OPT_PARALLEL_OK, NULL);
+}
+
+/* For queries whose plan nobody needs to look at. */
 void
 sfdw_execute_query(Query *query, const char *text,
 				   DestReceiver *receiver)
 {
-	sfdw_execute_plan(pg_plan_query(copyObject(query), text,
-									CURSOR_OPT_PARALLEL_OK, NULL),
-					  text, receiver);
+	sfdw_execute_plan(sfdw_execute_plan_of(query, text), text, receiver);
 }
 
 /*

@@ -18,7 +18,10 @@
 extern void sfdw_execute_plan(PlannedStmt *plan, const char *text,
 							  DestReceiver *receiver);
 
-/* The same for a query that was analyzed and rewritten; it is not changed. */
+/* The plan of a query that was analyzed and rewritten; it is not changed. */
+extern PlannedStmt *sfdw_execute_plan_of(Query *query, const char *text);
+
+/* Plan such a query, and run it. */
 extern void sfdw_execute_query(Query *query, const char *text,
 							   DestReceiver *receiver);
 

@@ -294,12 +294,15 @@ sfdw_fill_replace(SfdwGate *gate, const SfdwTargetColumns *columns)
 	Oid			view = sfdw_dataset_view(gate->dataset, AccessShareLock);
 	char	   *text = insert_text(columns, view);
 	ConstraintsSetStmt *all = makeNode(ConstraintsSetStmt);
+	PlannedStmt *plan;
 
 	require_rights(columns->target);
 	sfdw_execute_text(psprintf("DELETE FROM ONLY %s",
 							   qualified_name(columns->target)),
 					  None_Receiver);
-	sfdw_execute_plan(plan_insert(gate, text, view), text, None_Receiver);
+	plan = plan_insert(gate, text, view);
+	sfdw_gate_require_plan(gate, plan, columns->target);
+	sfdw_execute_plan(plan, text, None_Receiver);
 	all->deferred = false;
 	AfterTriggerSetState(all);
 	if (AfterTriggerPendingOnRel(columns->target))

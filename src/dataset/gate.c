@@ -2,67 +2,20 @@
  * gate.c
  *		The privacy gate: what a data set's query touches, and may it
  *
- * Gets the query out of the definition's view and leads it through the three
- * nets.  Knows their order and none of their rules.
+ * Leads the definition's query through the three nets.  Knows their order and
+ * none of their rules.
  *-------------------------------------------------------------------------
  */
 #include "dataset/gate.h"
 
-#include "access/table.h"
 #include "core/errors.h"
 #include "dataset/gate_classes.h"
 #include "dataset/gate_columns.h"
-#include "dataset/gate_objects.h"
 #include "dataset/gate_refuse.h"
+#include "dataset/gate_rewrite.h"
 #include "dataset/gate_shape.h"
 #include "dataset/policy.h"
 #include "lib/stringinfo.h"
-#include "rewrite/rewriteHandler.h"
-#include "rewrite/rewriteManip.h"
-#include "utils/rel.h"
-
-/*
- * Drop the entries OLD and NEW, which the query does not use but would have to
- * explain: what is examined is to be exactly what is executed.
- */
-static void
-drop_hidden_entries(Query *query)
-{
-	for (int i = 0; i < SFDW_VIEW_HIDDEN_ENTRIES; i++)
-		query->rtable = list_delete_first(query->rtable);
-	OffsetVarNodes((Node *) query, -SFDW_VIEW_HIDDEN_ENTRIES, 0);
-}
-
-/*
- * Reading a table must not mean reading its children: there are none, and if
- * one is attached after we looked, it does not count.
- */
-static void
-drop_inheritance(Query *query)
-{
-	ListCell   *cell;
-
-	foreach(cell, query->rtable)
-		((RangeTblEntry *) lfirst(cell))->inh = false;
-}
-
-/* The view's query, its relations locked, ready to be planned. */
-static Query *
-query_of_view(Oid view)
-{
-	Relation	relation = table_open(view, NoLock);
-	Query	   *query;
-
-	if (!RelationHasSecurityInvoker(relation))
-		sfdw_gate_refuse(sfdw_gate_relation_name(view),
-						 "The view of a definition must be security_invoker.");
-	query = copyObject(get_view_query(relation));
-	table_close(relation, NoLock);
-	drop_hidden_entries(query);
-	AcquireRewriteLocks(query, true, false);
-	drop_inheritance(query);
-	return query;
-}
 
 /*
  * Relations first, since their names say most.  Columns last: that net relies
@@ -76,15 +29,26 @@ sfdw_gate_analyze(SfdwDataset *dataset)
 	ListCell   *cell;
 
 	gate->dataset = dataset;
-	gate->query = query_of_view(view);
-	gate->inputs = sfdw_gate_check_relations(gate->query, InvalidOid);
-	sfdw_gate_check_shape(gate->query, SFDW_SHAPE_ROWS);
-	sfdw_gate_check_dependencies(view, gate->inputs);
+	gate->listed = sfdw_listed_resolve(dataset);
+	gate->query = sfdw_gate_query_of_view(dataset, view);
+	sfdw_gate_check_relations(gate->listed, gate->query, &gate->objects);
+	sfdw_gate_check_shape(gate->listed, gate->query);
+	sfdw_gate_check_dependencies(gate->listed, view, &gate->objects);
+	if (gate->objects.inputs == NIL)
+		sfdw_gate_refuse("a query without foreign tables",
+						 "A data set is made out of files.");
 	gate->lineage = sfdw_gate_find_columns(gate->query);
 	foreach(cell, gate->lineage)
-		sfdw_gate_describe(lfirst(cell));
-	gate->policy_hash = sfdw_policy_hash(dataset, view, gate->lineage);
+		sfdw_gate_describe(lfirst(cell), dataset, gate->listed);
+	gate->policy_hash = sfdw_policy_hash(gate);
 	return gate;
+}
+
+/* Relations that came after the examination are in the plan alone. */
+void
+sfdw_gate_require_plan(SfdwGate *gate, PlannedStmt *plan, Oid target)
+{
+	sfdw_gate_check_plan_relations(&gate->objects, target, plan);
 }
 
 /* Verdicts by the acceptances that were recorded under the hash of now. */
@@ -181,7 +145,7 @@ List *
 sfdw_gate_role_names(uint32 roles)
 {
 	static const char *const names[] = {
-		"output", "join", "filter", "sort", "group"
+		"output", "join", "filter", "sort", "group", "unused"
 	};
 	List	   *list = NIL;
 	int			i;

@@ -15,6 +15,7 @@
 #define SFDW_GATE_H
 
 #include "dataset/definition.h"
+#include "dataset/gate_objects.h"
 #include "export/field_class.h"
 #include "nodes/bitmapset.h"
 #include "nodes/parsenodes.h"
@@ -26,7 +27,8 @@ typedef enum SfdwColumnRole
 	SFDW_ROLE_JOIN = 1 << 1,
 	SFDW_ROLE_FILTER = 1 << 2,
 	SFDW_ROLE_SORT = 1 << 3,
-	SFDW_ROLE_GROUP = 1 << 4
+	SFDW_ROLE_GROUP = 1 << 4,	/* GROUP BY, DISTINCT, PARTITION BY, UNION */
+	SFDW_ROLE_UNUSED = 1 << 5	/* a subquery reads it, and nobody uses it */
 } SfdwColumnRole;
 
 typedef enum SfdwVerdict
@@ -39,14 +41,17 @@ typedef enum SfdwVerdict
 /* One raw column that the query touches. */
 typedef struct SfdwLineage
 {
-	Oid			relid;			/* the foreign table */
+	Oid			relid;			/* the foreign table, or a reference table */
 	AttrNumber	attnum;
 	char	   *relation;		/* qualified, for people */
 	char	   *column_name;
-	char	   *object;			/* Salesforce object, from the table's option */
+	char	   *object;			/* Salesforce object, from the table's option;
+								 * "schema.table" of a reference table */
 	char	   *field;			/* API name */
-	SfdwClass	class;			/* the stricter of option and dictionary */
+	SfdwClass	class;			/* the stricter of option and dictionary, or
+								 * what the data set says */
 	uint32		roles;			/* SfdwColumnRole bits */
+	bool		is_bare;		/* in any of them not through a transform */
 	Bitmapset  *outputs;		/* 1-based output columns that it reaches */
 	SfdwVerdict verdict;
 	char	   *reason;			/* why: the acceptance's reason, or the rule */
@@ -57,7 +62,8 @@ typedef struct SfdwGate
 	SfdwDataset *dataset;
 	Query	   *query;			/* the one examined; plan and execute a copy,
 								 * without rewriting it again */
-	List	   *inputs;			/* Oid of each foreign table, no duplicates */
+	SfdwListed *listed;			/* what the data set lists, as it is now */
+	SfdwGateObjects objects;	/* the relations that the query reads */
 	List	   *lineage;		/* SfdwLineage, by relation and attnum */
 	int			refused;		/* how many columns are refused */
 	char	   *policy_hash;	/* of the policy as it stands now */
@@ -84,8 +90,15 @@ extern void sfdw_gate_require(SfdwGate *gate);
 extern void sfdw_gate_warn(SfdwGate *gate);
 
 /*
- * Examine the query of a check: a plain SELECT of one count (bigint), over the
- * data set's foreign tables and its target, whose names are all qualified.
+ * Raise SFDW_ERRCODE_POLICY unless the plan, of a statement that the gate's
+ * query is part of, reads nothing but what was examined, and target.
+ */
+extern void sfdw_gate_require_plan(SfdwGate *gate, PlannedStmt *plan,
+								   Oid target);
+
+/*
+ * Examine the query of a check: a SELECT of one count (bigint), over whatever a
+ * data set may read and its target, whose names are all qualified.
  * Raises SFDW_ERRCODE_POLICY when the query or a column in it is refused.
  * Returns the query to plan and execute, without rewriting it, with its locks
  * held.  gate has been judged.

@@ -13,6 +13,7 @@
 #include "dataset/gate_classes.h"
 #include "dataset/gate_columns.h"
 #include "dataset/gate_objects.h"
+#include "dataset/gate_rewrite.h"
 #include "dataset/gate_shape.h"
 #include "dataset/owner.h"
 #include "dataset/policy.h"
@@ -31,10 +32,7 @@ refuse_check(const char *name)
 				   name));
 }
 
-/*
- * Analyze the text by names in pg_catalog alone, whoever runs it.  Not
- * rewritten: a view in it stays a view, and is refused by its name.
- */
+/* Analyze the text by names in pg_catalog alone, whoever runs it. */
 static Query *
 analyze_check(const char *name, const char *text)
 {
@@ -77,7 +75,7 @@ judge_columns(SfdwGate *gate, const char *name, Query *query, Oid target)
 
 		if (entry->relid == target)
 			continue;
-		sfdw_gate_describe(entry);
+		sfdw_gate_describe(entry, gate->dataset, gate->listed);
 		sfdw_gate_judge_column(entry, gate->dataset, accepted);
 		if (entry->verdict == SFDW_REFUSED)
 			ereport(ERROR,
@@ -94,16 +92,16 @@ judge_columns(SfdwGate *gate, const char *name, Query *query, Oid target)
 Query *
 sfdw_gate_examine_check(SfdwGate *gate, const char *name, const char *query)
 {
-	Query	   *check = analyze_check(name, query);
-	Oid			target = sfdw_dataset_target(gate->dataset, AccessShareLock);
-	ListCell   *cell;
+	SfdwListed	listed = *gate->listed;
+	SfdwGateObjects objects = {NIL};
+	Query	   *check;
 
-	(void) sfdw_gate_check_relations(check, target);
-	sfdw_gate_check_shape(check, SFDW_SHAPE_COUNT);
+	listed.table = sfdw_dataset_target(gate->dataset, AccessShareLock);
+	check = sfdw_gate_rewrite(gate->dataset, analyze_check(name, query));
+	sfdw_gate_check_relations(&listed, check, &objects);
+	sfdw_gate_check_shape(&listed, check);
 	if (!is_one_count(check))
 		refuse_check(name);
-	judge_columns(gate, name, check, target);
-	foreach(cell, check->rtable)
-		((RangeTblEntry *) lfirst(cell))->inh = false;
+	judge_columns(gate, name, check, listed.table);
 	return check;
 }

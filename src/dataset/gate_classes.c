@@ -82,19 +82,34 @@ class_of(Oid relid, AttrNumber attnum, const char *object, const char *field)
 	return field_class;
 }
 
-/* Everything that the catalogs and the dictionary say of the column. */
+/* What the catalogs and the dictionary say of a raw column. */
+static void
+describe_field(SfdwLineage *entry)
+{
+	entry->object = object_of(entry->relid);
+	entry->field = sfdw_table_field(entry->relid, entry->attnum);
+	entry->class = class_of(entry->relid, entry->attnum, entry->object,
+							entry->field);
+}
+
+/* A reference table has no object: its name stands for one. */
 void
-sfdw_gate_describe(SfdwLineage *entry)
+sfdw_gate_describe(SfdwLineage *entry, SfdwDataset *dataset,
+				   const SfdwListed *listed)
 {
 	Oid			schema = get_rel_namespace(entry->relid);
 
 	entry->relation = quote_qualified_identifier(get_namespace_name(schema),
 												 get_rel_name(entry->relid));
 	entry->column_name = get_attname(entry->relid, entry->attnum, false);
-	entry->object = object_of(entry->relid);
-	entry->field = sfdw_table_field(entry->relid, entry->attnum);
-	entry->class = class_of(entry->relid, entry->attnum, entry->object,
-							entry->field);
+	if (!list_member_oid(listed->relations, entry->relid))
+	{
+		describe_field(entry);
+		return;
+	}
+	entry->object = entry->relation;
+	entry->field = entry->column_name;
+	entry->class = sfdw_listed_class(dataset, entry->relid, entry->column_name);
 }
 
 /* In the spelling that the dictionary or the file has. */
@@ -158,6 +173,22 @@ refusal(const SfdwLineage *entry, bool is_allowed, bool has_reason)
 					: "class \"%s\" must be accepted with a reason", name);
 }
 
+/* Let the column pass. */
+static void
+let_pass(SfdwLineage *entry, SfdwVerdict verdict, char *reason)
+{
+	entry->verdict = verdict;
+	entry->reason = reason;
+}
+
+/* Whether a column that transforms alone see may be seen by them. */
+static bool
+is_transformed(const SfdwLineage *entry)
+{
+	return !entry->is_bare && entry->class != SFDW_CLASS_NONE &&
+		entry->class != SFDW_CLASS_NEVER;
+}
+
 /* Only an acceptance of the policy as it is now counts. */
 void
 sfdw_gate_judge_column(SfdwLineage *entry, SfdwDataset *dataset, List *accepted)
@@ -170,18 +201,16 @@ sfdw_gate_judge_column(SfdwLineage *entry, SfdwDataset *dataset, List *accepted)
 
 	entry->verdict = SFDW_REFUSED;
 	if (rule == SFDW_RULE_ALLOW && is_allowed)
-	{
-		entry->verdict = SFDW_ALLOWED;
-		entry->reason = psprintf("class \"%s\" is allowed",
-								 sfdw_class_name(entry->class));
-	}
+		let_pass(entry, SFDW_ALLOWED, psprintf("class \"%s\" is allowed",
+											   sfdw_class_name(entry->class)));
 	else if (is_accepted &&
 			 (rule == SFDW_RULE_ALLOW || rule == SFDW_RULE_ACCEPT ||
 			  (rule == SFDW_RULE_ALLOW_AND_ACCEPT && is_allowed)))
-	{
-		entry->verdict = SFDW_ACCEPTED;
-		entry->reason = reason;
-	}
+		let_pass(entry, SFDW_ACCEPTED, reason);
+	else if (is_transformed(entry))
+		let_pass(entry, SFDW_ALLOWED,
+				 psprintf("class \"%s\" passes through transforms only",
+						  sfdw_class_name(entry->class)));
 	else
 		entry->reason = refusal(entry, is_allowed, reason != NULL);
 }

@@ -11,9 +11,11 @@
 /*
  * Fill in relation, column_name, object, field and class of an entry.  A table
  * that has no option "object" has the object that its file is named after, so
- * that a Contact.csv read by its path keeps the dictionary's classes.
+ * that a Contact.csv read by its path keeps the dictionary's classes.  A column
+ * of a reference table has the class that the data set gives it.
  */
-extern void sfdw_gate_describe(SfdwLineage *entry);
+extern void sfdw_gate_describe(SfdwLineage *entry, SfdwDataset *dataset,
+							   const SfdwListed *listed);
 
 /* "Object.Field": what an acceptance calls the column. */
 extern char *sfdw_gate_field_name(const SfdwLineage *entry);

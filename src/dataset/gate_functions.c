@@ -2,42 +2,39 @@
  * gate_functions.c
  *		Which functions, operators, casts, types and collations may be used
  *
- * Lists, and how an object is recognised as the built-in one: its OID is below
- * those that anything made later can have, and its name is resolved in
- * pg_catalog.  Knows nothing of queries.
+ * Lists of types, collations and operators, and the rules for calls.  Which
+ * built-in functions pass stands in gate_builtins.c.
  *-------------------------------------------------------------------------
  */
 #include "dataset/gate_functions.h"
 
 #include "access/htup_details.h"
-#include "access/transam.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_cast.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_operator.h"
-#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
+#include "dataset/gate_builtins.h"
+#include "dataset/gate_own.h"
 #include "dataset/gate_refuse.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
 #include "utils/regproc.h"
 #include "utils/syscache.h"
-
-#define MAX_ARGUMENTS 4
 
 #define WHY_FUNCTION "It is not on the list of built-in functions that compute from their arguments alone."
 #define WHY_OPERATOR "It is not on the list of built-in operators."
 #define WHY_TYPE "Only built-in types of numbers, text, dates and times, boolean, uuid and jsonb may be used."
 #define WHY_COLLATION "Only the database's default collation, \"C\" and \"POSIX\" may be used."
 
-/* Types that values in a query may have, and arrays of them. */
+/* Types that values in a query may have, and arrays of them; a literal among
+ * arguments of any type keeps the type unknown. */
 static const Oid known_types[] = {
 	BOOLOID, INT2OID, INT4OID, INT8OID, FLOAT4OID, FLOAT8OID, NUMERICOID,
 	TEXTOID, VARCHAROID, BPCHAROID, DATEOID, TIMEOID, TIMESTAMPOID,
-	TIMESTAMPTZOID, INTERVALOID, UUIDOID, JSONBOID
+	TIMESTAMPTZOID, INTERVALOID, UUIDOID, JSONBOID, UNKNOWNOID
 };
 
 static const Oid known_collations[] = {
@@ -55,119 +52,6 @@ static const char *const known_operators[] = {
 	"->", "->>", "@>", "<@", "&&"
 };
 
-/* Functions by name and arguments; 0 ends the arguments. */
-static const struct
-{
-	const char *name;
-	Oid			arguments[MAX_ARGUMENTS];
-}			known_functions[] =
-{
-	/* text */
-	{"upper", {TEXTOID}},
-	{"lower", {TEXTOID}},
-	{"initcap", {TEXTOID}},
-	{"btrim", {TEXTOID}},
-	{"btrim", {TEXTOID, TEXTOID}},
-	{"ltrim", {TEXTOID}},
-	{"ltrim", {TEXTOID, TEXTOID}},
-	{"rtrim", {TEXTOID}},
-	{"rtrim", {TEXTOID, TEXTOID}},
-	{"left", {TEXTOID, INT4OID}},
-	{"right", {TEXTOID, INT4OID}},
-	{"substring", {TEXTOID, INT4OID}},
-	{"substring", {TEXTOID, INT4OID, INT4OID}},
-	{"substring", {TEXTOID, TEXTOID}},
-	{"substr", {TEXTOID, INT4OID}},
-	{"substr", {TEXTOID, INT4OID, INT4OID}},
-	{"length", {TEXTOID}},
-	{"char_length", {TEXTOID}},
-	{"character_length", {TEXTOID}},
-	{"octet_length", {TEXTOID}},
-	{"concat", {ANYOID}},
-	{"concat_ws", {TEXTOID, ANYOID}},
-	{"replace", {TEXTOID, TEXTOID, TEXTOID}},
-	{"translate", {TEXTOID, TEXTOID, TEXTOID}},
-	{"regexp_replace", {TEXTOID, TEXTOID, TEXTOID}},
-	{"regexp_replace", {TEXTOID, TEXTOID, TEXTOID, TEXTOID}},
-	{"split_part", {TEXTOID, TEXTOID, INT4OID}},
-	{"position", {TEXTOID, TEXTOID}},
-	{"strpos", {TEXTOID, TEXTOID}},
-	{"starts_with", {TEXTOID, TEXTOID}},
-	{"reverse", {TEXTOID}},
-	{"lpad", {TEXTOID, INT4OID}},
-	{"lpad", {TEXTOID, INT4OID, TEXTOID}},
-	{"rpad", {TEXTOID, INT4OID}},
-	{"rpad", {TEXTOID, INT4OID, TEXTOID}},
-	{"overlay", {TEXTOID, TEXTOID, INT4OID}},
-	{"overlay", {TEXTOID, TEXTOID, INT4OID, INT4OID}},
-	{"normalize", {TEXTOID, TEXTOID}},
-	{"like_escape", {TEXTOID, TEXTOID}},
-	{"similar_to_escape", {TEXTOID}},
-	{"similar_to_escape", {TEXTOID, TEXTOID}},
-	/* multi-select picklists */
-	{"array_to_string", {ANYARRAYOID, TEXTOID}},
-	{"array_length", {ANYARRAYOID, INT4OID}},
-	{"cardinality", {ANYARRAYOID}},
-	{"string_to_array", {TEXTOID, TEXTOID}},
-	/* numbers */
-	{"abs", {INT2OID}},
-	{"abs", {INT4OID}},
-	{"abs", {INT8OID}},
-	{"abs", {NUMERICOID}},
-	{"abs", {FLOAT8OID}},
-	{"ceil", {NUMERICOID}},
-	{"ceil", {FLOAT8OID}},
-	{"ceiling", {NUMERICOID}},
-	{"ceiling", {FLOAT8OID}},
-	{"floor", {NUMERICOID}},
-	{"floor", {FLOAT8OID}},
-	{"round", {NUMERICOID}},
-	{"round", {NUMERICOID, INT4OID}},
-	{"round", {FLOAT8OID}},
-	{"trunc", {NUMERICOID}},
-	{"trunc", {NUMERICOID, INT4OID}},
-	{"trunc", {FLOAT8OID}},
-	{"mod", {INT4OID, INT4OID}},
-	{"mod", {INT8OID, INT8OID}},
-	{"mod", {NUMERICOID, NUMERICOID}},
-	/* dates and times */
-	{"timezone", {TEXTOID, TIMESTAMPOID}},
-	{"timezone", {TEXTOID, TIMESTAMPTZOID}},
-	{"timezone", {INTERVALOID, TIMESTAMPOID}},
-	{"timezone", {INTERVALOID, TIMESTAMPTZOID}},
-	{"date_trunc", {TEXTOID, TIMESTAMPOID}},
-	{"date_trunc", {TEXTOID, TIMESTAMPTZOID}},
-	{"date_trunc", {TEXTOID, TIMESTAMPTZOID, TEXTOID}},
-	{"date_part", {TEXTOID, DATEOID}},
-	{"date_part", {TEXTOID, TIMEOID}},
-	{"date_part", {TEXTOID, TIMESTAMPOID}},
-	{"date_part", {TEXTOID, TIMESTAMPTZOID}},
-	{"date_part", {TEXTOID, INTERVALOID}},
-	{"extract", {TEXTOID, DATEOID}},
-	{"extract", {TEXTOID, TIMEOID}},
-	{"extract", {TEXTOID, TIMESTAMPOID}},
-	{"extract", {TEXTOID, TIMESTAMPTZOID}},
-	{"extract", {TEXTOID, INTERVALOID}},
-	{"to_char", {TIMESTAMPOID, TEXTOID}},
-	{"to_char", {TIMESTAMPTZOID, TEXTOID}},
-	{"to_char", {NUMERICOID, TEXTOID}},
-	{"to_char", {INT4OID, TEXTOID}},
-	{"to_char", {INT8OID, TEXTOID}},
-	{"to_char", {FLOAT8OID, TEXTOID}},
-	{"to_date", {TEXTOID, TEXTOID}},
-};
-
-/* The OIDs of known_functions, looked up once a backend. */
-static Oid	known_function_oids[lengthof(known_functions)];
-static bool is_looked_up = false;
-
-/* Objects with such an OID came with PostgreSQL and cannot be made by anybody. */
-static bool
-is_built_in(Oid object)
-{
-	return OidIsValid(object) && object < FirstUnpinnedObjectId;
-}
-
 /* Whether list has the value. */
 static bool
 is_listed(const Oid *list, int count, Oid value)
@@ -176,30 +60,6 @@ is_listed(const Oid *list, int count, Oid value)
 		if (list[i] == value)
 			return true;
 	return false;
-}
-
-/* The function of that name and arguments in pg_catalog. */
-static Oid
-look_up(const char *name, const Oid *arguments)
-{
-	int			count = 0;
-
-	while (count < MAX_ARGUMENTS && OidIsValid(arguments[count]))
-		count++;
-	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
-						   CStringGetDatum(name),
-						   PointerGetDatum(buildoidvector(arguments, count)),
-						   ObjectIdGetDatum(PG_CATALOG_NAMESPACE));
-}
-
-/* A function that this version of PostgreSQL lacks stays InvalidOid. */
-static void
-look_up_all(void)
-{
-	for (int i = 0; i < (int) lengthof(known_functions); i++)
-		known_function_oids[i] = look_up(known_functions[i].name,
-										 known_functions[i].arguments);
-	is_looked_up = true;
 }
 
 /* A domain over a known type is not known: it has checks of its own. */
@@ -232,7 +92,7 @@ static bool
 is_known_operator(Form_pg_operator operator)
 {
 	if (operator->oprnamespace != PG_CATALOG_NAMESPACE ||
-		!is_built_in(operator->oprcode))
+		!sfdw_gate_is_builtin(operator->oprcode))
 		return false;
 	for (int i = 0; i < (int) lengthof(known_operators); i++)
 		if (strcmp(NameStr(operator->oprname), known_operators[i]) == 0)
@@ -249,7 +109,7 @@ sfdw_gate_check_operator(Oid operator)
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for operator %u", operator);
-	is_known = is_built_in(operator) &&
+	is_known = sfdw_gate_is_builtin(operator) &&
 		is_known_operator((Form_pg_operator) GETSTRUCT(tuple));
 	ReleaseSysCache(tuple);
 	if (!is_known)
@@ -277,40 +137,82 @@ is_built_in_cast(FuncExpr *call)
 	if (!HeapTupleIsValid(tuple))
 		return false;
 	cast = (Form_pg_cast) GETSTRUCT(tuple);
-	is_cast = is_built_in(cast->oid) && cast->castfunc == call->funcid;
+	is_cast = sfdw_gate_is_builtin(cast->oid) && cast->castfunc == call->funcid;
 	ReleaseSysCache(tuple);
 	return is_cast;
 }
 
-/* VARIADIC and sets are shapes that the lists do not speak of. */
-void
-sfdw_gate_check_call(FuncExpr *call)
+/* Whether a function that is not built in is ours, or listed by the data set. */
+static bool
+is_listed_elsewhere(const SfdwListed *listed, Oid function)
 {
-	if (!is_looked_up)
-		look_up_all();
-	if (is_built_in(call->funcid) && !call->funcretset && !call->funcvariadic &&
-		(is_listed(known_function_oids, lengthof(known_function_oids),
-				   call->funcid) || is_built_in_cast(call)))
-		return;
-	sfdw_gate_refuse(psprintf("function %s",
-							  format_procedure_qualified(call->funcid)),
-					 WHY_FUNCTION);
+	return list_member_oid(listed->functions, function) ||
+		sfdw_gate_own_kind(function) != SFDW_OWN_NONE;
+}
+
+/* Refuse a function by its name. */
+static void
+refuse_function(const char *kind, Oid function, const char *why)
+{
+	sfdw_gate_refuse(psprintf("%s %s", kind,
+							  format_procedure_qualified(function)), why);
+}
+
+/* A set is another shape than a value, and has a list of its own. */
+void
+sfdw_gate_check_call(const SfdwListed *listed, FuncExpr *call)
+{
+	Oid			function = call->funcid;
+	bool		is_known;
+
+	if (call->funcretset)
+		is_known = sfdw_gate_is_listed_builtin(function, SFDW_BUILTIN_SET);
+	else
+		is_known = sfdw_gate_is_listed_builtin(function, SFDW_BUILTIN_FUNCTION) ||
+			is_built_in_cast(call) || is_listed_elsewhere(listed, function);
+	if (!is_known)
+		refuse_function("function", function, WHY_FUNCTION);
+}
+
+/* Aggregates of users have functions of users behind them. */
+void
+sfdw_gate_check_aggregate(Oid aggregate)
+{
+	if (!sfdw_gate_is_listed_builtin(aggregate, SFDW_BUILTIN_AGGREGATE))
+		refuse_function("aggregate function", aggregate, WHY_FUNCTION);
+}
+
+/* An aggregate is a window function too. */
+void
+sfdw_gate_check_window(Oid function)
+{
+	if (!sfdw_gate_is_listed_builtin(function, SFDW_BUILTIN_WINDOW) &&
+		!sfdw_gate_is_listed_builtin(function, SFDW_BUILTIN_AGGREGATE))
+		refuse_function("window function", function, WHY_FUNCTION);
+}
+
+/* What the parser finds for RANGE with an offset: anybody's operator class's. */
+void
+sfdw_gate_check_range_function(Oid function)
+{
+	if (OidIsValid(function) && !sfdw_gate_is_builtin(function))
+		refuse_function("function", function, WHY_FUNCTION);
 }
 
 /* check_functions_in_node asks for each function; true would end its search. */
 static bool
 refuse_foreign_function(Oid function, void *context)
 {
-	if (!is_built_in(function))
-		sfdw_gate_refuse(psprintf("function %s",
-								  format_procedure_qualified(function)),
-						 WHY_FUNCTION);
+	if (!sfdw_gate_is_builtin(function) &&
+		!is_listed_elsewhere(context, function))
+		refuse_function("function", function, WHY_FUNCTION);
 	return false;
 }
 
 /* Input and output functions of types are among them. */
 void
-sfdw_gate_check_functions_of(Node *node)
+sfdw_gate_check_functions_of(const SfdwListed *listed, Node *node)
 {
-	(void) check_functions_in_node(node, refuse_foreign_function, NULL);
+	(void) check_functions_in_node(node, refuse_foreign_function,
+								   unconstify(SfdwListed *, listed));
 }

@@ -2,30 +2,35 @@
  * gate_shape.c
  *		The gate's first net: the shape of a query
  *
- * A closed list: a clause, a kind of range-table entry or a kind of node that
- * does not stand here refuses, also one that only a later PostgreSQL has.
- * Knows nothing of columns and classes.
+ * A closed list: a clause, a kind of range-table entry or of a join tree's
+ * node that does not stand here refuses, at every level of the query.  Knows
+ * nothing of columns and classes.
  *-------------------------------------------------------------------------
  */
 #include "dataset/gate_shape.h"
 
-#include "catalog/pg_aggregate.h"
+#include "catalog/pg_class.h"
 #include "dataset/gate_functions.h"
+#include "dataset/gate_nodes.h"
 #include "dataset/gate_refuse.h"
 #include "executor/executor.h"
+#include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
-#include "utils/fmgroids.h"
 
-#define WHY_SHAPE "A data set is one plain SELECT over foreign tables, with joins, WHERE and ORDER BY."
-#define WHY_WHOLE "Each column must be named."
+#define WHY_SHAPE "A data set is one SELECT that reads foreign tables and computes from their columns alone."
+#define WHY_POLICY "Row-level security would hide some of its rows, or add others' expressions to the query."
 
-/* What the walk over expressions needs to know. */
-typedef struct Walk
+/* One level of the query: a subquery sees the columns of those around it. */
+typedef struct Level
 {
 	Query	   *query;
-	SfdwQueryShape shape;
-} Walk;
+	const struct Level *parent;
+	const SfdwListed *listed;
+} Level;
+
+static void check_query(Query *query, const Level *parent,
+						const SfdwListed *listed);
 
 /* What a clause is called, and where a Query keeps it (a pointer: NULL passes). */
 static const struct
@@ -34,16 +39,7 @@ static const struct
 	size_t		offset;
 }			clauses[] =
 {
-	{"WITH", offsetof(Query, cteList)},
-	{"GROUP BY", offsetof(Query, groupClause)},
-	{"GROUPING SETS", offsetof(Query, groupingSets)},
-	{"HAVING", offsetof(Query, havingQual)},
-	{"WINDOW", offsetof(Query, windowClause)},
-	{"DISTINCT", offsetof(Query, distinctClause)},
-	{"OFFSET", offsetof(Query, limitOffset)},
-	{"LIMIT", offsetof(Query, limitCount)},
 	{"FOR UPDATE or FOR SHARE", offsetof(Query, rowMarks)},
-	{"UNION, INTERSECT or EXCEPT", offsetof(Query, setOperations)},
 	{"a utility statement", offsetof(Query, utilityStmt)},
 	{"ON CONFLICT", offsetof(Query, onConflict)},
 	{"RETURNING", offsetof(Query, returningList)},
@@ -52,40 +48,30 @@ static const struct
 	{"a constraint's dependency", offsetof(Query, constraintDeps)},
 };
 
-/* Flags that the parser sets, and what each means. */
+/* Flags that the parser sets, wherever it saw such a thing: the second look. */
 static const struct
 {
 	const char *name;
 	size_t		offset;
 }			flags[] =
 {
-	{"an aggregate function", offsetof(Query, hasAggs)},
-	{"a window function", offsetof(Query, hasWindowFuncs)},
-	{"a function that returns a set", offsetof(Query, hasTargetSRFs)},
-	{"a subquery in an expression", offsetof(Query, hasSubLinks)},
-	{"DISTINCT ON", offsetof(Query, hasDistinctOn)},
-	{"WITH RECURSIVE", offsetof(Query, hasRecursive)},
 	{"a data-modifying WITH", offsetof(Query, hasModifyingCTE)},
 	{"FOR UPDATE or FOR SHARE", offsetof(Query, hasForUpdate)},
-	{"row-level security", offsetof(Query, hasRowSecurity)},
 };
 
-/* Kinds of range-table entries for people; relations and joins pass. */
+/* Kinds of range-table entries that are refused, for people. */
 static const struct
 {
 	RTEKind		kind;
 	const char *name;
 }			entry_kinds[] =
 {
-	{RTE_SUBQUERY, "a subquery in FROM"},
 	{RTE_TABLEFUNC, "XMLTABLE or JSON_TABLE"},
-	{RTE_VALUES, "VALUES"},
-	{RTE_CTE, "WITH"},
 	{RTE_NAMEDTUPLESTORE, "a transition table"},
 	{RTE_RESULT, "an empty FROM"},
 };
 
-/* Refuse what is not part of a plain SELECT. */
+/* Refuse what is not part of a SELECT. */
 static void
 check_clauses(Query *query)
 {
@@ -96,246 +82,284 @@ check_clauses(Query *query)
 	for (int i = 0; i < (int) lengthof(clauses); i++)
 		if (*(void *const *) (base + clauses[i].offset) != NULL)
 			sfdw_gate_refuse(clauses[i].name, WHY_SHAPE);
-}
-
-/*
- * The second look: whatever the parser saw, wherever it stands.  Aggregates of
- * a query that gives counts were looked at one by one.
- */
-static void
-check_flags(Walk *walk)
-{
 	for (int i = 0; i < (int) lengthof(flags); i++)
-	{
-		if (walk->shape == SFDW_SHAPE_COUNT &&
-			flags[i].offset == offsetof(Query, hasAggs))
-			continue;
-		if (*(const bool *) ((const char *) walk->query + flags[i].offset))
+		if (*(const bool *) (base + flags[i].offset))
 			sfdw_gate_refuse(flags[i].name, WHY_SHAPE);
-	}
 }
 
-/* Refuse a function in FROM by its name, where it has one. */
-static void
-refuse_range_function(RangeTblEntry *entry)
+/* The entry that a column is of, so many levels up. */
+static RangeTblEntry *
+entry_of(Var *var, const Level *level)
 {
-	RangeTblFunction *function = linitial(entry->functions);
-
-	if (IsA(function->funcexpr, FuncExpr))
-		sfdw_gate_check_call((FuncExpr *) function->funcexpr);
-	sfdw_gate_refuse("a function in FROM", WHY_SHAPE);
-}
-
-/* Refuse an entry that is neither a plain relation nor a join. */
-static void
-check_entry(RangeTblEntry *entry)
-{
-	if (entry->rtekind != RTE_RELATION && entry->rtekind != RTE_JOIN)
-	{
-		if (entry->rtekind == RTE_FUNCTION)
-			refuse_range_function(entry);
-		for (int i = 0; i < (int) lengthof(entry_kinds); i++)
-			if (entry_kinds[i].kind == entry->rtekind)
-				sfdw_gate_refuse(entry_kinds[i].name, WHY_SHAPE);
-		sfdw_gate_refuse(psprintf("a range-table entry of kind %d",
-								  (int) entry->rtekind), WHY_SHAPE);
-	}
-	if (entry->tablesample != NULL)
-		sfdw_gate_refuse("TABLESAMPLE", WHY_SHAPE);
-	if (entry->lateral)
-		sfdw_gate_refuse("LATERAL", WHY_SHAPE);
-	if (entry->securityQuals != NIL || entry->subquery != NULL ||
-		entry->functions != NIL || entry->tablefunc != NULL ||
-		entry->values_lists != NIL)
-		sfdw_gate_refuse("a range-table entry with more than a relation",
-						 WHY_SHAPE);
-}
-
-/* Refuse whole rows and system columns. */
-static void
-check_var(Var *var, Query *query)
-{
-	RangeTblEntry *entry;
-
-	if (var->varlevelsup != 0)
+	for (Index up = var->varlevelsup; up > 0 && level != NULL; up--)
+		level = level->parent;
+	if (level == NULL || var->varno <= 0 ||
+		var->varno > list_length(level->query->rtable))
 		sfdw_gate_refuse("an outer reference", WHY_SHAPE);
-	entry = rt_fetch(var->varno, query->rtable);
-	if (var->varattno > 0)
-		return;
-	if (entry->rtekind != RTE_RELATION)
-		sfdw_gate_refuse("a whole row of a join", WHY_WHOLE);
-	if (var->varattno == 0)
-		sfdw_gate_refuse(psprintf("a whole row of %s",
-								  sfdw_gate_relation_name(entry->relid)),
-						 WHY_WHOLE);
-	sfdw_gate_refuse(psprintf("system %s",
-							  sfdw_gate_column_name(entry->relid,
-													var->varattno)),
-					 WHY_WHOLE);
+	return rt_fetch(var->varno, level->query->rtable);
 }
 
-/* Refuse a node that calls what is not listed. */
-static void
-check_calls(Node *node)
-{
-	switch (nodeTag(node))
-	{
-		case T_FuncExpr:
-			sfdw_gate_check_call((FuncExpr *) node);
-			break;
-		case T_OpExpr:
-		case T_DistinctExpr:
-		case T_NullIfExpr:
-			sfdw_gate_check_operator(((OpExpr *) node)->opno);
-			break;
-		case T_ScalarArrayOpExpr:
-			sfdw_gate_check_operator(((ScalarArrayOpExpr *) node)->opno);
-			break;
-		default:
-			break;
-	}
-	sfdw_gate_check_functions_of(node);
-}
-
-/* Whether an aggregate is a count, of rows or of values, distinct or not. */
-static bool
-is_count(Aggref *aggregate)
-{
-	return (aggregate->aggfnoid == F_COUNT_ || aggregate->aggfnoid == F_COUNT_ANY) &&
-		aggregate->agglevelsup == 0 && aggregate->aggdirectargs == NIL &&
-		aggregate->aggorder == NIL && aggregate->aggkind == AGGKIND_NORMAL;
-}
-
-/* Whether a node is one that the walker knows. */
-static bool
-is_known_node(Node *node, SfdwQueryShape shape)
-{
-	switch (nodeTag(node))
-	{
-		case T_Var:
-		case T_Const:
-		case T_FuncExpr:
-		case T_OpExpr:
-		case T_DistinctExpr:
-		case T_NullIfExpr:
-		case T_ScalarArrayOpExpr:
-		case T_BoolExpr:
-		case T_RelabelType:
-		case T_CoerceViaIO:
-		case T_ArrayCoerceExpr:
-		case T_ArrayExpr:
-		case T_CollateExpr:
-		case T_CaseExpr:
-		case T_CaseTestExpr:
-		case T_CoalesceExpr:
-		case T_MinMaxExpr:
-		case T_NullTest:
-		case T_BooleanTest:
-			return true;
-		case T_Aggref:
-			return shape == SFDW_SHAPE_COUNT && is_count((Aggref *) node);
-		default:
-			return false;
-	}
-}
-
-/* ORDER BY USING, and DISTINCT in an aggregate, bring operators. */
+/* ORDER BY USING, GROUP BY and DISTINCT bring operators. */
 static void
 check_sort(SortGroupClause *clause)
 {
 	if (OidIsValid(clause->sortop))
 		sfdw_gate_check_operator(clause->sortop);
-	sfdw_gate_check_operator(clause->eqop);
+	if (OidIsValid(clause->eqop))
+		sfdw_gate_check_operator(clause->eqop);
 }
 
 /*
- * Check one node of an expression and what is below it.  The tag decides
+ * Check one node of an expression and what is below it.  The kind decides
  * first, so that a node that PostgreSQL's own walker would not descend into
  * never gets there.
  */
 static bool
-check_node(Node *node, void *context)
+check_expression(Node *node, void *context)
 {
-	Walk	   *walk = context;
+	const Level *level = context;
 
 	if (node == NULL)
 		return false;
 	if (IsA(node, List) || IsA(node, TargetEntry))
-		return expression_tree_walker(node, check_node, context);
+		return expression_tree_walker(node, check_expression, context);
 	if (IsA(node, SortGroupClause))
 	{
 		check_sort((SortGroupClause *) node);
 		return false;
 	}
-	if (!is_known_node(node, walk->shape))
-		sfdw_gate_refuse(sfdw_gate_node_name(node), WHY_SHAPE);
+	if (IsA(node, Query))
+	{
+		check_query((Query *) node, level, level->listed);
+		return false;
+	}
 	if (IsA(node, Var))
-		check_var((Var *) node, walk->query);
-	check_calls(node);
-	sfdw_gate_check_type(exprType(node));
-	sfdw_gate_check_collation(exprCollation(node));
-	sfdw_gate_check_collation(exprInputCollation(node));
-	return expression_tree_walker(node, check_node, context);
+		sfdw_gate_check_var((Var *) node, entry_of((Var *) node, level));
+	sfdw_gate_check_node(level->listed, node);
+	return expression_tree_walker(node, check_expression, context);
 }
 
-/* Refuse a join tree with anything but relations, joins and conditions. */
+/* The same for what cannot be changed by the walk, whatever its type says. */
 static void
-check_join_tree(Node *node, Walk *walk)
+check_part(const Level *level, void *part)
+{
+	(void) check_expression(part, unconstify(Level *, level));
+}
+
+/* Types that a list of a range-table entry's columns has. */
+static void
+check_types(List *types)
 {
 	ListCell   *cell;
 
-	if (IsA(node, FromExpr))
+	foreach(cell, types)
+		sfdw_gate_check_type(lfirst_oid(cell));
+}
+
+/* A function in FROM that names its columns' types returns anything. */
+static void
+check_functions(const Level *level, List *functions)
+{
+	ListCell   *cell;
+
+	foreach(cell, functions)
 	{
-		foreach(cell, ((FromExpr *) node)->fromlist)
-			check_join_tree(lfirst(cell), walk);
-		(void) check_node(((FromExpr *) node)->quals, walk);
+		RangeTblFunction *function = lfirst(cell);
+
+		check_part(level, function->funcexpr);
+		if (function->funccoltypes != NIL)
+			sfdw_gate_refuse("a function with a list of columns", WHY_SHAPE);
 	}
-	else if (IsA(node, JoinExpr))
+}
+
+/* A join's columns that USING merged are expressions. */
+static void
+check_merged_columns(const Level *level, List *columns)
+{
+	ListCell   *cell;
+
+	foreach(cell, columns)
+		if (lfirst(cell) != NULL && !IsA(lfirst(cell), Var))
+			check_part(level, lfirst(cell));
+}
+
+/* Refuse a kind of entry by its name, or its number when it has none. */
+static void
+refuse_entry(RangeTblEntry *entry)
+{
+	for (int i = 0; i < (int) lengthof(entry_kinds); i++)
+		if (entry_kinds[i].kind == entry->rtekind)
+			sfdw_gate_refuse(entry_kinds[i].name, WHY_SHAPE);
+	sfdw_gate_refuse(psprintf("a range-table entry of kind %d",
+							  (int) entry->rtekind), WHY_SHAPE);
+}
+
+/* What each kind of entry has in it. */
+static void
+check_entry_kind(const Level *level, RangeTblEntry *entry)
+{
+	switch (entry->rtekind)
 	{
-		check_join_tree(((JoinExpr *) node)->larg, walk);
-		check_join_tree(((JoinExpr *) node)->rarg, walk);
-		(void) check_node(((JoinExpr *) node)->quals, walk);
+		case RTE_RELATION:
+			break;
+		case RTE_SUBQUERY:
+			check_query(entry->subquery, level, level->listed);
+			break;
+		case RTE_JOIN:
+			check_merged_columns(level, entry->joinaliasvars);
+			break;
+		case RTE_FUNCTION:
+			check_functions(level, entry->functions);
+			break;
+		case RTE_VALUES:
+			check_part(level, entry->values_lists);
+			check_types(entry->coltypes);
+			break;
+		case RTE_CTE:
+			check_types(entry->coltypes);
+			break;
+		default:
+			if (!SFDW_IS_GROUP_ENTRY(entry))
+				refuse_entry(entry);
+			check_part(level, SFDW_GROUP_EXPRESSIONS(entry));
+			break;
 	}
-	else if (!IsA(node, RangeTblRef))
-		sfdw_gate_refuse(sfdw_gate_node_name(node), WHY_SHAPE);
+}
+
+/* Policies of a table come into a query as conditions of its entry. */
+static void
+check_entry(const Level *level, RangeTblEntry *entry)
+{
+	check_entry_kind(level, entry);
+	if (entry->tablesample != NULL)
+		sfdw_gate_refuse("TABLESAMPLE", WHY_SHAPE);
+	if (entry->securityQuals != NIL)
+		sfdw_gate_refuse(sfdw_gate_relation_name(entry->relid), WHY_POLICY);
 }
 
 /*
- * A join's entry lists every column of both sides, used or not: those used are
- * looked at by the net of columns.  Columns that USING merged are expressions.
+ * A view whose rule did not fire has no rows; what is left of OLD and NEW
+ * stands in no join tree.
  */
 static void
-check_merged_columns(RangeTblEntry *entry, Walk *walk)
+check_reference(const Level *level, RangeTblRef *reference)
+{
+	RangeTblEntry *entry = rt_fetch(reference->rtindex, level->query->rtable);
+
+	if (entry->rtekind == RTE_RELATION && entry->relkind == RELKIND_VIEW)
+		sfdw_gate_refuse(sfdw_gate_relation_name(entry->relid), WHY_SHAPE);
+}
+
+/* Refuse a join tree with anything but entries, joins and conditions. */
+static void
+check_join_tree(const Level *level, Node *node)
 {
 	ListCell   *cell;
 
-	foreach(cell, entry->joinaliasvars)
+	check_stack_depth();
+	if (IsA(node, FromExpr))
 	{
-		Node	   *column = lfirst(cell);
+		foreach(cell, ((FromExpr *) node)->fromlist)
+			check_join_tree(level, lfirst(cell));
+		check_part(level, ((FromExpr *) node)->quals);
+	}
+	else if (IsA(node, JoinExpr))
+	{
+		check_join_tree(level, ((JoinExpr *) node)->larg);
+		check_join_tree(level, ((JoinExpr *) node)->rarg);
+		check_part(level, ((JoinExpr *) node)->quals);
+	}
+	else if (IsA(node, RangeTblRef))
+		check_reference(level, (RangeTblRef *) node);
+	else
+		sfdw_gate_refuse(sfdw_gate_node_name(node), WHY_SHAPE);
+}
 
-		if (column != NULL && !IsA(column, Var))
-			(void) check_node(column, walk);
+/* The tree of UNION, INTERSECT and EXCEPT; its leaves are subqueries. */
+static void
+check_set_operations(const Level *level, Node *node)
+{
+	SetOperationStmt *operation = (SetOperationStmt *) node;
+
+	check_stack_depth();
+	if (IsA(node, RangeTblRef))
+		return;
+	if (!IsA(node, SetOperationStmt))
+		sfdw_gate_refuse(sfdw_gate_node_name(node), WHY_SHAPE);
+	check_types(operation->colTypes);
+	check_part(level, operation->groupClauses);
+	check_set_operations(level, operation->larg);
+	check_set_operations(level, operation->rarg);
+}
+
+/* Windows: what they are made of stands in the target list as well. */
+static void
+check_windows(const Level *level, List *windows)
+{
+	ListCell   *cell;
+
+	foreach(cell, windows)
+	{
+		WindowClause *window = lfirst(cell);
+
+		check_part(level, window->partitionClause);
+		check_part(level, window->orderClause);
+		check_part(level, window->startOffset);
+		check_part(level, window->endOffset);
+		sfdw_gate_check_range_function(window->startInRangeFunc);
+		sfdw_gate_check_range_function(window->endInRangeFunc);
+		sfdw_gate_check_collation(window->inRangeColl);
+	}
+}
+
+/* SEARCH and CYCLE are made of whole rows. */
+static void
+check_ctes(const Level *level, List *ctes)
+{
+	ListCell   *cell;
+
+	foreach(cell, ctes)
+	{
+		CommonTableExpr *cte = lfirst(cell);
+
+		if (cte->search_clause != NULL || cte->cycle_clause != NULL)
+			sfdw_gate_refuse("SEARCH or CYCLE", WHY_SHAPE);
+		if (!IsA(cte->ctequery, Query))
+			sfdw_gate_refuse("WITH", WHY_SHAPE);
+		check_query((Query *) cte->ctequery, level, level->listed);
 	}
 }
 
 /* Clauses first, since they have the plainest names. */
-void
-sfdw_gate_check_shape(Query *query, SfdwQueryShape shape)
+static void
+check_query(Query *query, const Level *parent, const SfdwListed *listed)
 {
-	Walk		walk = {query, shape};
+	Level		level = {query, parent, listed};
 	ListCell   *cell;
 
+	check_stack_depth();
 	check_clauses(query);
+	check_ctes(&level, query->cteList);
 	foreach(cell, query->rtable)
-		check_entry(lfirst(cell));
-	if (query->jointree == NULL || query->jointree->fromlist == NIL)
-		sfdw_gate_refuse("an empty FROM", WHY_SHAPE);
+		check_entry(&level, lfirst(cell));
+	check_join_tree(&level, (Node *) query->jointree);
+	if (query->setOperations != NULL)
+		check_set_operations(&level, query->setOperations);
+	check_part(&level, query->targetList);
+	check_part(&level, query->groupClause);
+	check_part(&level, query->havingQual);
+	check_part(&level, query->distinctClause);
+	check_part(&level, query->sortClause);
+	check_part(&level, query->limitOffset);
+	check_part(&level, query->limitCount);
+	check_windows(&level, query->windowClause);
+}
+
+/* EXISTS needs no column, a data set does. */
+void
+sfdw_gate_check_shape(const SfdwListed *listed, Query *query)
+{
+	check_query(query, NULL, listed);
 	if (ExecCleanTargetListLength(query->targetList) == 0)
 		sfdw_gate_refuse("an empty SELECT list", WHY_SHAPE);
-	check_join_tree((Node *) query->jointree, &walk);
-	(void) check_node((Node *) query->targetList, &walk);
-	(void) check_node((Node *) query->sortClause, &walk);
-	foreach(cell, query->rtable)
-		check_merged_columns(lfirst(cell), &walk);
-	check_flags(&walk);
 }

@@ -7,20 +7,15 @@
 #define SFDW_GATE_SHAPE_H
 
 #include "core/compat.h"
+#include "dataset/gate_listed.h"
 #include "nodes/parsenodes.h"
 
-/* What a query may give. */
-typedef enum SfdwQueryShape
-{
-	SFDW_SHAPE_ROWS,			/* one row for each row of the joined tables */
-	SFDW_SHAPE_COUNT			/* one row of counts: no value can come out */
-} SfdwQueryShape;
-
 /*
- * Refuse the query unless it is one plain SELECT over relations and joins, and
- * every node in it is known: clauses, range table, expressions, types,
- * functions, operators, collations.  What the relations are is not looked at.
+ * Refuse the query unless it is a SELECT whose every part is known, at every
+ * level: clauses, kinds of range-table entries and of expressions, types,
+ * functions, operators, collations.  What its relations are is not looked at.
+ * The query has been rewritten: a view is the subquery that it stands for.
  */
-extern void sfdw_gate_check_shape(Query *query, SfdwQueryShape shape);
+extern void sfdw_gate_check_shape(const SfdwListed *listed, Query *query);
 
 #endif							/* SFDW_GATE_SHAPE_H */

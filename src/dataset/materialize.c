@@ -122,6 +122,17 @@ replace_rows(Job *job)
 	PG_END_TRY();
 }
 
+/* Run the query itself, as it was examined. */
+static void
+run_query(Job *job, DestReceiver *receiver)
+{
+	SfdwGate   *gate = job->gate;
+	PlannedStmt *plan = sfdw_execute_plan_of(gate->query, gate->dataset->name);
+
+	sfdw_gate_require_plan(gate, plan, InvalidOid);
+	sfdw_execute_plan(plan, gate->dataset->name, receiver);
+}
+
 /* Hand rows to the detectors: the target's, or the query's in a dry run. */
 static void
 inspect(Job *job)
@@ -131,7 +142,7 @@ inspect(Job *job)
 	receiver = sfdw_inspect_create(job->gate->dataset->detectors,
 								   job->columns, !job->is_dry, job->result);
 	if (job->is_dry)
-		sfdw_execute_query(job->gate->query, job->gate->dataset->name, receiver);
+		run_query(job, receiver);
 	else
 		sfdw_fill_read(job->columns, receiver);
 	receiver->rDestroy(receiver);

@@ -14,6 +14,7 @@
 #include "catalog/pg_type.h"
 #include "core/roles.h"
 #include "dataset/gate_classes.h"
+#include "dataset/gate_refuse.h"
 #include "dataset/owner.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -58,24 +59,51 @@ append_json(StringInfo text, const char *name, Jsonb *json)
 										   VARSIZE(json)));
 }
 
-/* Everything that the hash covers, in a fixed order. */
-static char *
-policy_text(SfdwDataset *dataset, Oid view, List *lineage)
+/*
+ * The definition and every view that it reads; the first is the definition's
+ * own, whose name does not matter.
+ */
+static void
+append_views(StringInfo text, List *views)
 {
-	StringInfoData text;
 	ListCell   *cell;
 
-	initStringInfo(&text);
-	append_part(&text, "query", bound_query(view));
+	foreach(cell, views)
+	{
+		if (foreach_current_index(cell) > 0)
+			append_part(text, "view", sfdw_gate_relation_name(lfirst_oid(cell)));
+		append_part(text, "query", bound_query(lfirst_oid(cell)));
+	}
+}
+
+/* What is touched, what it is, and whether transforms alone see it. */
+static void
+append_columns(StringInfo text, List *lineage)
+{
+	ListCell   *cell;
+
 	foreach(cell, lineage)
 	{
 		SfdwLineage *entry = lfirst(cell);
 
-		append_part(&text, "column",
+		append_part(text, entry->is_bare ? "column" : "transformed column",
 					psprintf("%s.%s %s %s", entry->relation, entry->column_name,
 							 sfdw_gate_field_name(entry),
 							 sfdw_class_name(entry->class)));
 	}
+}
+
+/* Everything that the hash covers, in a fixed order. */
+static char *
+policy_text(SfdwGate *gate)
+{
+	SfdwDataset *dataset = gate->dataset;
+	StringInfoData text;
+	ListCell   *cell;
+
+	initStringInfo(&text);
+	append_views(&text, gate->objects.views);
+	append_columns(&text, gate->lineage);
 	append_part(&text, "allow", psprintf("%u", dataset->allow));
 	append_json(&text, "accept", dataset->accept);
 	append_json(&text, "detectors", dataset->detectors);
@@ -87,9 +115,9 @@ policy_text(SfdwDataset *dataset, Oid view, List *lineage)
 
 /* The class of a column counts, so the lineage must be described already. */
 char *
-sfdw_policy_hash(SfdwDataset *dataset, Oid view, List *lineage)
+sfdw_policy_hash(SfdwGate *gate)
 {
-	char	   *text = policy_text(dataset, view, lineage);
+	char	   *text = policy_text(gate);
 	SfdwSha256 *digest = sfdw_sha256_create();
 	char		hash[SFDW_SHA256_TEXT_SIZE];
 

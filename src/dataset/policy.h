@@ -3,8 +3,8 @@
  *		What an acceptance covers, and who accepted what
  *
  * The policy's hash is taken over all that somebody who accepts a column has
- * to judge by: the query with its names bound, the class of every column that
- * it touches, allow, accept, detectors, functions, reference tables.  When any
+ * to judge by: the query and the views behind it with their names bound, the
+ * class of every column that it touches and whether only through transforms, allow, accept, detectors, functions, reference tables.  When any
  * of it changes the hash does, and acceptances recorded under another hash do
  * not count.
  *-------------------------------------------------------------------------
@@ -14,8 +14,8 @@
 
 #include "dataset/gate.h"
 
-/* Hex SHA-256 of the policy; view is the definition's. */
-extern char *sfdw_policy_hash(SfdwDataset *dataset, Oid view, List *lineage);
+/* Hex SHA-256 of the policy, of a query that was analyzed. */
+extern char *sfdw_policy_hash(SfdwGate *gate);
 
 /* The fields (char *, "Object.Field") accepted under this hash. */
 extern List *sfdw_policy_accepted(const char *dataset, const char *hash);

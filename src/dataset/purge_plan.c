@@ -180,7 +180,7 @@ sfdw_sql_purge_plan(PG_FUNCTION_ARGS)
 
 	sfdw_dataset_require_owner(dataset, GetUserId());
 	InitMaterializedSRF(fcinfo, 0);
-	objects = sfdw_inputs_of(sfdw_gate_examine(dataset)->inputs);
+	objects = sfdw_inputs_of(sfdw_gate_examine(dataset)->objects.inputs);
 	listings = sfdw_inputs_list(objects, GetUserId(), SFDW_STORAGE_READ);
 	foreach(cell, sfdw_purge_plan(dataset, objects, listings))
 	{

@@ -14,6 +14,7 @@
 #include "catalog/namespace.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_proc.h"
+#include "dataset/gate_own.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -260,7 +261,8 @@ on_access(ObjectAccessType access, Oid class, Oid object, int sub_object,
 		class == ProcedureRelationId &&
 		func_volatile(object) != PROVOLATILE_IMMUTABLE &&
 		get_func_namespace(object) == get_namespace_oid(OUR_SCHEMA, true) &&
-		strcmp(get_func_name(object), FUNCTION_OF_FILL) != 0)
+		strcmp(get_func_name(object), FUNCTION_OF_FILL) != 0 &&
+		sfdw_gate_own_kind(object) == SFDW_OWN_NONE)
 		ereport(ERROR,
 				errcode(ERRCODE_OBJECT_IN_USE),
 				errmsg("cannot call function \"%s.%s\" while a data set is materialized",

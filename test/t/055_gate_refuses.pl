@@ -54,15 +54,15 @@ INSERT INTO gate.form VALUES
 	('joined alias', 'SELECT j.{c} AS x FROM ({t} AS a CROSS JOIN gate.other AS o (y)) AS j', NULL),
 	('order', 'SELECT t.h AS x FROM {t} AS t ORDER BY t.{c} DESC', NULL),
 	('field of a row', 'SELECT (t).{c} AS x FROM {t} AS t', 'a whole row or a system column of foreign table {t}'),
-	('view', 'SELECT v.{c} AS x FROM {v} AS v', 'view {v}'),
-	('view in a filter', 'SELECT o.h AS x FROM gate.other AS o JOIN {v} AS v ON v.{c} = o.h', 'view {v}'),
+	('view', 'SELECT v.{c} AS x FROM {v} AS v', NULL),
+	('view in a filter', 'SELECT o.h AS x FROM gate.other AS o JOIN {v} AS v ON v.{c} = o.h', NULL),
 	('query_to_xml', 'SELECT query_to_xml(''SELECT {c} FROM {t}'', true, true, '''')::text AS x FROM {t} AS t', 'function pg_catalog.query_to_xml('),
-	('subquery', 'SELECT s.{c} AS x FROM (SELECT {c} FROM {t}) AS s', 'a subquery in FROM'),
-	('sublink', 'SELECT (SELECT max({c}) FROM {t}) AS x FROM gate.other', 'a subquery in an expression'),
-	('EXISTS', 'SELECT h AS x FROM gate.other WHERE EXISTS (SELECT FROM {t} AS t WHERE t.{c} = h)', 'a subquery in an expression'),
-	('WITH', 'WITH w AS (SELECT {c} FROM {t}) SELECT w.{c} AS x FROM w', 'WITH'),
-	('aggregate', 'SELECT max(t.{c}) AS x FROM {t} AS t', 'aggregate function pg_catalog.max('),
-	('UNION', 'SELECT h AS x FROM gate.other UNION SELECT {c} FROM {t}', 'UNION');
+	('subquery', 'SELECT s.{c} AS x FROM (SELECT {c} FROM {t}) AS s', NULL),
+	('sublink', 'SELECT (SELECT max({c}) FROM {t}) AS x FROM gate.other', NULL),
+	('EXISTS', 'SELECT h AS x FROM gate.other WHERE EXISTS (SELECT FROM {t} AS t WHERE t.{c} = h)', NULL),
+	('WITH', 'WITH w AS (SELECT {c} FROM {t}) SELECT w.{c} AS x FROM w', NULL),
+	('aggregate', 'SELECT max(t.{c}) AS x FROM {t} AS t', NULL),
+	('UNION', 'SELECT h AS x FROM gate.other UNION SELECT {c} FROM {t}', NULL);
 -- The same for a table as a whole.
 CREATE TABLE gate.table_form (form text, query text, names text);
 INSERT INTO gate.table_form VALUES
@@ -73,7 +73,7 @@ INSERT INTO gate.table_form VALUES
 	('table_to_xml', 'SELECT table_to_xml(''{t}'', true, true, '''')::text AS x FROM {t} AS t', 'function pg_catalog.table_to_xml('),
 	('table_to_xml in FROM', 'SELECT x::text FROM table_to_xml(''{t}'', true, true, '''') AS x', 'function pg_catalog.table_to_xml('),
 	('cursor_to_xml', 'SELECT cursor_to_xml(''{t}'', 1, true, true, '''')::text AS x FROM {t} AS t', 'function pg_catalog.cursor_to_xml('),
-	('whole row of a view', 'SELECT v::text AS x FROM {v} AS v', 'view {v}');
+	('whole row of a view', 'SELECT v::text AS x FROM {v} AS v', 'a whole row of a subquery');
 CREATE TABLE gate.outcome (form text, object text, field text, outcome text);
 
 -- Try one definition, and say "refused" when it is, by the right name; nothing
