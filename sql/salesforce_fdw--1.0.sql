@@ -344,18 +344,44 @@ CREATE TABLE salesforce_fdw.dataset_acceptance (
     policy_hash pg_catalog.text NOT NULL,
     field pg_catalog.text NOT NULL,
     reason pg_catalog.text NOT NULL,
+    remark pg_catalog.text,
     accepted_by pg_catalog.name NOT NULL,
     accepted_at pg_catalog.timestamptz NOT NULL
 );
 CREATE INDEX dataset_acceptance_dataset_idx
     ON salesforce_fdw.dataset_acceptance (dataset, policy_hash);
 COMMENT ON TABLE salesforce_fdw.dataset_acceptance IS
-    'columns accepted under a policy: by whom, when and why';
+    'columns accepted under a policy: by whom, when and why; remark is what the steward said';
+
+-- The policies under which something was accepted, so that a later one can be
+-- compared with them.
+CREATE TABLE salesforce_fdw.dataset_policy (
+    policy_hash pg_catalog.text PRIMARY KEY,
+    parts pg_catalog.text[] NOT NULL
+);
+COMMENT ON TABLE salesforce_fdw.dataset_policy IS
+    'accepted policies in words: query, columns with their classes, and what the definition says, a part each';
+
+-- What a data set was, version by version; kept when it is dropped.
+CREATE TABLE salesforce_fdw.dataset_version (
+    name pg_catalog.text NOT NULL,
+    version pg_catalog.int4 NOT NULL,
+    definition pg_catalog.jsonb NOT NULL,
+    changed_by pg_catalog.name NOT NULL,
+    changed_at pg_catalog.timestamptz NOT NULL
+);
+CREATE INDEX dataset_version_name_idx
+    ON salesforce_fdw.dataset_version (name, version);
+COMMENT ON TABLE salesforce_fdw.dataset_version IS
+    'every version of every data set''s definition: what it was, who changed it and when';
 
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.dataset', '');
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.dataset_acceptance', '');
+SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.dataset_policy', '');
+SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.dataset_version', '');
 
-GRANT SELECT ON salesforce_fdw.dataset, salesforce_fdw.dataset_acceptance
+GRANT SELECT ON salesforce_fdw.dataset, salesforce_fdw.dataset_acceptance,
+    salesforce_fdw.dataset_policy, salesforce_fdw.dataset_version
     TO salesforce_fdw_write, salesforce_fdw_purge, salesforce_fdw_policy,
        salesforce_fdw_steward, salesforce_fdw_audit;
 
@@ -453,6 +479,21 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION salesforce_fdw.alter_dataset IS
     'change a data set; NULL leaves a setting as it is, anything else replaces the whole of it';
 
+CREATE FUNCTION salesforce_fdw.accept_dataset(name pg_catalog.text,
+    hash pg_catalog.text, reason pg_catalog.text)
+RETURNS pg_catalog.int4
+AS 'MODULE_PATHNAME', 'sfdw_sql_accept_dataset'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.accept_dataset IS
+    'accept the columns for which the data set gives reasons, under the policy with this hash; returns how many';
+
+CREATE FUNCTION salesforce_fdw.policy_hash(name pg_catalog.text)
+RETURNS pg_catalog.text
+AS 'MODULE_PATHNAME', 'sfdw_sql_policy_hash'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.policy_hash IS
+    'the hash of a data set''s policy as it is now: what accept_dataset wants';
+
 CREATE FUNCTION salesforce_fdw.drop_dataset(name pg_catalog.text)
 RETURNS pg_catalog.void
 AS 'MODULE_PATHNAME', 'sfdw_sql_drop_dataset'
@@ -476,15 +517,154 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION salesforce_fdw.lineage IS
     'each raw column that a data set''s query touches, where, and whether it may pass; runs nothing';
 
+-- A graph of lineage() in Mermaid's notation: a full line to each output column
+-- that is made of a raw column, a dotted one from a column that the query uses
+-- in another way.  Text stands in quotes, where only quotes and # mean anything.
+CREATE FUNCTION salesforce_fdw.lineage_diagram(name pg_catalog.text)
+RETURNS pg_catalog.text
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+AS $$
+WITH touched AS (
+    SELECT l.*, 'c' || row_number() OVER () AS node,
+           dense_rank() OVER (ORDER BY relation) AS box,
+           array_remove(role, 'output') AS uses
+      FROM salesforce_fdw.lineage(name) AS l
+), reached AS (
+    SELECT output, 'o' || row_number() OVER (ORDER BY min(t.node)) AS node
+      FROM touched AS t, unnest(t.outputs) AS output GROUP BY output
+), label AS (
+    SELECT t.node, replace(replace(t.column_name, '#', '#35;'), '"', '#quot;') || ': ' || t.class AS text,
+           replace(replace(t.relation, '#', '#35;'), '"', '#quot;') AS relation
+      FROM touched AS t
+), line AS (
+    SELECT 1 AS part, t.box, 0 AS step, '' AS node,
+           format('    subgraph r%s["%s"]', t.box, min(l.relation)) AS text
+      FROM touched AS t JOIN label AS l USING (node) GROUP BY t.box
+    UNION ALL
+    SELECT 1, t.box, 1, t.node, format('        %s["%s"]:::%s', t.node, l.text, t.verdict)
+      FROM touched AS t JOIN label AS l USING (node)
+    UNION ALL
+    SELECT DISTINCT 1, t.box, 2, '', '    end' FROM touched AS t
+    UNION ALL
+    SELECT 2, 0, 0, '', format('    subgraph target["%s"]', lineage_diagram.name)
+    UNION ALL
+    SELECT 2, 0, 1, r.node, format('        %s["%s"]', r.node,
+           replace(replace(r.output, '#', '#35;'), '"', '#quot;'))
+      FROM reached AS r
+    UNION ALL
+    SELECT 2, 0, 2, '', '    end'
+    UNION ALL
+    SELECT 3, t.box, 0, t.node || r.node, format('    %s --> %s', t.node, r.node)
+      FROM touched AS t, unnest(t.outputs) AS output JOIN reached AS r USING (output)
+    UNION ALL
+    SELECT 4, t.box, 0, t.node, format('    %s -. %s .-> target', t.node, array_to_string(t.uses, ', '))
+      FROM touched AS t WHERE t.uses <> '{}'
+)
+SELECT 'flowchart LR' || chr(10) || coalesce(string_agg(text, chr(10) ORDER BY part, box, step, length(node), node), '') || chr(10) ||
+       '    classDef allowed fill:#e6f4ea,stroke:#137333' || chr(10) ||
+       '    classDef accepted fill:#fef7e0,stroke:#b06000' || chr(10) ||
+       '    classDef refused fill:#fce8e6,stroke:#c5221f' || chr(10)
+  FROM line
+$$;
+COMMENT ON FUNCTION salesforce_fdw.lineage_diagram IS
+    'the lineage of a data set as a Mermaid flowchart: raw columns by table and verdict, output columns, and what goes where';
+
 REVOKE ALL ON FUNCTION salesforce_fdw.create_dataset,
     salesforce_fdw.alter_dataset, salesforce_fdw.drop_dataset,
-    salesforce_fdw.lineage FROM PUBLIC;
+    salesforce_fdw.accept_dataset, salesforce_fdw.policy_hash,
+    salesforce_fdw.lineage, salesforce_fdw.lineage_diagram FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.accept_dataset
+    TO salesforce_fdw_policy, salesforce_fdw_steward;
 GRANT EXECUTE ON FUNCTION salesforce_fdw.create_dataset,
     salesforce_fdw.alter_dataset, salesforce_fdw.drop_dataset
     TO salesforce_fdw_policy;
-GRANT EXECUTE ON FUNCTION salesforce_fdw.lineage
+GRANT EXECUTE ON FUNCTION salesforce_fdw.lineage, salesforce_fdw.lineage_diagram,
+    salesforce_fdw.policy_hash
     TO salesforce_fdw_policy, salesforce_fdw_write, salesforce_fdw_steward,
        salesforce_fdw_audit;
+
+----------------------------------------------------------------------------
+-- columns: new ones, and who may read which
+----------------------------------------------------------------------------
+
+CREATE FUNCTION salesforce_fdw.sync_columns(foreign_table pg_catalog.regclass,
+    apply pg_catalog.bool DEFAULT false,
+    OUT field pg_catalog.text, OUT column_name pg_catalog.name,
+    OUT type pg_catalog.text, OUT is_added pg_catalog.bool)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_sync_columns'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.sync_columns IS
+    'fields of a foreign table''s file that no column is bound to; with apply they become columns, without a class';
+
+CREATE FUNCTION salesforce_fdw.column_classes(foreign_table pg_catalog.regclass,
+    OUT column_name pg_catalog.name, OUT object pg_catalog.text,
+    OUT field pg_catalog.text, OUT class pg_catalog.text)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_column_classes'
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION salesforce_fdw.column_classes IS
+    'the class of each column of a foreign table: the stricter of its option and the dictionary''s';
+
+-- Runs with its caller's rights: what he cannot grant he cannot grant here.
+CREATE FUNCTION salesforce_fdw.grant_columns(schema pg_catalog.name,
+    role pg_catalog.name, classes pg_catalog.text[],
+    OUT relation pg_catalog.text, OUT granted pg_catalog.name[],
+    OUT withheld pg_catalog.name[])
+RETURNS SETOF pg_catalog.record
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    item record;
+    wrong text;
+BEGIN
+    SELECT c INTO wrong FROM unnest(classes) AS c
+     WHERE c IS NULL OR c NOT IN ('id', 'reference', 'controlled', 'business', 'system',
+        'person_reference', 'indirect', 'free_text', 'person', 'never') LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('invalid value for parameter "%s": "%s"', 'classes', wrong),
+            DETAIL = 'It is not the name of a class.';
+    END IF;
+    IF to_regnamespace(quote_ident(schema)) IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_schema_name', MESSAGE = format('schema "%s" does not exist', schema);
+    END IF;
+    FOR item IN
+        SELECT c.oid, format('%I.%I', schema, c.relname) AS name
+          FROM pg_class AS c JOIN pg_foreign_table AS t ON t.ftrelid = c.oid
+          JOIN pg_foreign_server AS s ON s.oid = t.ftserver
+          JOIN pg_foreign_data_wrapper AS w ON w.oid = s.srvfdw
+         WHERE c.relnamespace = to_regnamespace(quote_ident(schema)) AND w.fdwname = 'salesforce_fdw'
+         ORDER BY c.relname
+    LOOP
+        relation := item.name;
+        SELECT coalesce(array_agg(k.column_name ORDER BY k.column_name) FILTER (WHERE k.class = ANY (classes)), '{}'),
+               coalesce(array_agg(k.column_name ORDER BY k.column_name) FILTER (WHERE k.class <> ALL (classes)), '{}')
+          INTO granted, withheld FROM salesforce_fdw.column_classes(item.oid) AS k;
+        EXECUTE format('REVOKE SELECT ON %s FROM %I', relation, role);
+        IF granted <> '{}' THEN
+            EXECUTE format('GRANT SELECT (%s) ON %s TO %I',
+                (SELECT string_agg(quote_ident(g), ', ') FROM unnest(granted) AS g), relation, role);
+        END IF;
+        IF has_table_privilege(role, item.oid, 'SELECT') THEN
+            RAISE WARNING USING MESSAGE = format('role "%s" can read all columns of foreign table %s anyway', role, relation),
+                HINT = 'It owns the table, is a superuser, or has SELECT on all of it by way of another role, of PUBLIC or of another grantor.';
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION salesforce_fdw.grant_columns IS
+    'give a role SELECT on the columns of these classes, and on no others, of all foreign tables of a schema';
+
+REVOKE ALL ON FUNCTION salesforce_fdw.sync_columns(pg_catalog.regclass, pg_catalog.bool),
+    salesforce_fdw.column_classes(pg_catalog.regclass),
+    salesforce_fdw.grant_columns(pg_catalog.name, pg_catalog.name, pg_catalog.text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.sync_columns(pg_catalog.regclass, pg_catalog.bool),
+    salesforce_fdw.column_classes(pg_catalog.regclass),
+    salesforce_fdw.grant_columns(pg_catalog.name, pg_catalog.name, pg_catalog.text[])
+    TO salesforce_fdw_read, salesforce_fdw_policy;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.column_classes(pg_catalog.regclass)
+    TO salesforce_fdw_steward, salesforce_fdw_audit;
 
 ----------------------------------------------------------------------------
 -- dataset: transforms, through which a person's column may pass

@@ -77,6 +77,15 @@ extern int	no_such_variable
 	pg_foreign_server_aclcheck(server, user, mode)
 #endif
 
+#if PG_VERSION_NUM >= 160000
+#include "catalog/pg_class.h"
+#define sfdw_owns_relation(relation, user) \
+	object_ownercheck(RelationRelationId, relation, user)
+#else
+#define sfdw_owns_relation(relation, user) \
+	pg_class_ownercheck(relation, user)
+#endif
+
 /* ExecutorRun lost its last argument in 18. */
 #if PG_VERSION_NUM >= 180000
 #define sfdw_executor_run(desc) \

@@ -11,12 +11,12 @@
 
 #include "access/xact.h"
 #include "core/roles.h"
+#include "dataset/acceptance.h"
 #include "dataset/definition_arguments.h"
 #include "dataset/definition_check.h"
 #include "dataset/definition_objects.h"
 #include "dataset/definition_store.h"
 #include "dataset/gate.h"
-#include "dataset/policy.h"
 #include "dataset/schedule.h"
 #include "dataset/sweep.h"
 #include "fmgr.h"
@@ -79,6 +79,18 @@ check_purge(SfdwDataset *dataset, SfdwGate *gate, const char *confirm)
 	sfdw_dataset_check_purge(dataset, gate);
 }
 
+/* Ask the stewards for what only they can do. */
+static void
+ask_stewards(SfdwDataset *dataset, SfdwGate *gate)
+{
+	ereport(NOTICE,
+			errmsg("the columns wait for a member of role \"%s\" to accept them",
+				   SFDW_ROLE_STEWARD),
+			errhint("SELECT salesforce_fdw.accept_dataset(%s, %s, 'REASON');",
+					quote_literal_cstr(dataset->name),
+					quote_literal_cstr(gate->policy_hash)));
+}
+
 /* Record the acceptances that came with this call. */
 static void
 accept_columns(SfdwDataset *dataset, SfdwGate *gate,
@@ -89,8 +101,10 @@ accept_columns(SfdwDataset *dataset, SfdwGate *gate,
 	sfdw_dataset_check_accept(dataset, gate);
 	if (JB_ROOT_COUNT(dataset->accept) == 0)
 		return;
-	sfdw_policy_require_steward(GetUserId());
-	sfdw_policy_record(dataset, gate->policy_hash, gate->lineage);
+	if (sfdw_acceptance_is_steward(GetUserId()))
+		sfdw_acceptance_record(gate, NULL);
+	else
+		ask_stewards(dataset, gate);
 }
 
 /* A check that the gate refuses would stop every run. */

@@ -192,6 +192,11 @@ sfdw_dataset_has_open_run(const char *name)
 						 " WHERE dataset = $1 AND is_open", name) > 0;
 }
 
+#define INSERT_VERSION \
+	"INSERT INTO salesforce_fdw.dataset_version" \
+	" SELECT d.name, d.version, to_jsonb(d), d.changed_by, d.changed_at" \
+	" FROM salesforce_fdw.dataset AS d WHERE d.name = $1"
+
 /* Every column is written, also those that did not change. */
 void
 sfdw_dataset_store(SfdwDataset *dataset, bool exists)
@@ -208,6 +213,8 @@ sfdw_dataset_store(SfdwDataset *dataset, bool exists)
 							  " VALUES" VALUES_LIST,
 							  STORE_COUNT, parameters.types, parameters.values,
 							  parameters.nulls);
+	(void) sfdw_owner_execute(INSERT_VERSION, 1, parameters.types,
+							  parameters.values, NULL);
 	sfdw_owner_leave(&scope);
 }
 

@@ -9,6 +9,7 @@
 #include "dataset/gate.h"
 
 #include "core/errors.h"
+#include "dataset/acceptance.h"
 #include "dataset/gate_classes.h"
 #include "dataset/gate_columns.h"
 #include "dataset/gate_refuse.h"
@@ -40,7 +41,7 @@ sfdw_gate_analyze(SfdwDataset *dataset)
 	gate->lineage = sfdw_gate_find_columns(gate->query);
 	foreach(cell, gate->lineage)
 		sfdw_gate_describe(lfirst(cell), dataset, gate->listed);
-	gate->policy_hash = sfdw_policy_hash(gate);
+	sfdw_policy_compute(gate);
 	return gate;
 }
 
@@ -55,8 +56,8 @@ sfdw_gate_require_plan(SfdwGate *gate, PlannedStmt *plan, Oid target)
 void
 sfdw_gate_judge(SfdwGate *gate)
 {
-	List	   *accepted = sfdw_policy_accepted(gate->dataset->name,
-												gate->policy_hash);
+	List	   *accepted = sfdw_acceptance_fields(gate->dataset->name,
+											  gate->policy_hash);
 	ListCell   *cell;
 
 	gate->refused = 0;
@@ -101,6 +102,21 @@ list_refused(SfdwGate *gate)
 	return text.data;
 }
 
+/* What has changed since the last acceptance, as lines below the detail. */
+static char *
+list_changes(SfdwGate *gate)
+{
+	StringInfoData text;
+	ListCell   *cell;
+
+	initStringInfo(&text);
+	foreach(cell, sfdw_acceptance_changes(gate))
+		appendStringInfo(&text, "%s\n%s", text.len == 0 ?
+						 "\nThe policy has changed since columns were accepted:" : "",
+						 (char *) lfirst(cell));
+	return text.data;
+}
+
 /* One message for both levels. */
 static void
 report_refused(SfdwGate *gate, int level)
@@ -113,7 +129,7 @@ report_refused(SfdwGate *gate, int level)
 						  "data set \"%s\" is refused: %d columns may not be published",
 						  (unsigned long) gate->refused, gate->dataset->name,
 						  gate->refused),
-			errdetail_internal("%s", list_refused(gate)),
+			errdetail_internal("%s%s", list_refused(gate), list_changes(gate)),
 			errhint("See salesforce_fdw.lineage for all columns that the query touches."));
 }
 

@@ -66,7 +66,9 @@ typedef struct SfdwGate
 	SfdwGateObjects objects;	/* the relations that the query reads */
 	List	   *lineage;		/* SfdwLineage, by relation and attnum */
 	int			refused;		/* how many columns are refused */
-	char	   *policy_hash;	/* of the policy as it stands now */
+	List	   *policy;			/* its parts, as it stands now: char *, a name, a
+								 * blank and what it is */
+	char	   *policy_hash;	/* of all of them */
 } SfdwGate;
 
 /*

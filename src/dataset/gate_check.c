@@ -10,13 +10,13 @@
 
 #include "catalog/pg_type.h"
 #include "core/errors.h"
+#include "dataset/acceptance.h"
 #include "dataset/gate_classes.h"
 #include "dataset/gate_columns.h"
 #include "dataset/gate_objects.h"
 #include "dataset/gate_rewrite.h"
 #include "dataset/gate_shape.h"
 #include "dataset/owner.h"
-#include "dataset/policy.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/analyze.h"
 #include "parser/parser.h"
@@ -65,8 +65,8 @@ is_one_count(Query *query)
 static void
 judge_columns(SfdwGate *gate, const char *name, Query *query, Oid target)
 {
-	List	   *accepted = sfdw_policy_accepted(gate->dataset->name,
-												gate->policy_hash);
+	List	   *accepted = sfdw_acceptance_fields(gate->dataset->name,
+											  gate->policy_hash);
 	ListCell   *cell;
 
 	foreach(cell, sfdw_gate_find_columns(query))

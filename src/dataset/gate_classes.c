@@ -83,9 +83,10 @@ class_of(Oid relid, AttrNumber attnum, const char *object, const char *field)
 }
 
 /* What the catalogs and the dictionary say of a raw column. */
-static void
-describe_field(SfdwLineage *entry)
+void
+sfdw_gate_describe_field(SfdwLineage *entry)
 {
+	entry->column_name = get_attname(entry->relid, entry->attnum, false);
 	entry->object = object_of(entry->relid);
 	entry->field = sfdw_table_field(entry->relid, entry->attnum);
 	entry->class = class_of(entry->relid, entry->attnum, entry->object,
@@ -101,13 +102,13 @@ sfdw_gate_describe(SfdwLineage *entry, SfdwDataset *dataset,
 
 	entry->relation = quote_qualified_identifier(get_namespace_name(schema),
 												 get_rel_name(entry->relid));
-	entry->column_name = get_attname(entry->relid, entry->attnum, false);
 	if (!list_member_oid(listed->relations, entry->relid))
 	{
-		describe_field(entry);
+		sfdw_gate_describe_field(entry);
 		return;
 	}
 	entry->object = entry->relation;
+	entry->column_name = get_attname(entry->relid, entry->attnum, false);
 	entry->field = entry->column_name;
 	entry->class = sfdw_listed_class(dataset, entry->relid, entry->column_name);
 }
@@ -167,7 +168,7 @@ refusal(const SfdwLineage *entry, bool is_allowed, bool has_reason)
 			break;
 	}
 	if (has_reason)
-		return pstrdup("it was accepted under another policy and must be accepted again");
+		return pstrdup("its reason is not accepted under the policy as it is now");
 	return psprintf(sfdw_gate_class_rule(entry->class) == SFDW_RULE_ALLOW
 					? "class \"%s\" is not allowed by the policy"
 					: "class \"%s\" must be accepted with a reason", name);

@@ -17,6 +17,9 @@
 extern void sfdw_gate_describe(SfdwLineage *entry, SfdwDataset *dataset,
 							   const SfdwListed *listed);
 
+/* The same of a column of a foreign table, but for relation. */
+extern void sfdw_gate_describe_field(SfdwLineage *entry);
+
 /* "Object.Field": what an acceptance calls the column. */
 extern char *sfdw_gate_field_name(const SfdwLineage *entry);
 

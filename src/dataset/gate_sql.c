@@ -1,24 +1,31 @@
 /*-------------------------------------------------------------------------
  * gate_sql.c
- *		lineage(name): what a data set's query touches
+ *		lineage(name): what a data set's query touches; classes of columns
  *
  * Runs nothing and reads no data.
  *-------------------------------------------------------------------------
  */
 #include "dataset/gate.h"
 
+#include "access/table.h"
 #include "catalog/pg_type.h"
 #include "core/roles.h"
+#include "dataset/gate_classes.h"
+#include "fdw/table.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/rel.h"
 
 #define LINEAGE_COLUMNS 9
 
+#define CLASSES_COLUMNS 4
+
 PG_FUNCTION_INFO_V1(sfdw_sql_lineage);
+PG_FUNCTION_INFO_V1(sfdw_sql_column_classes);
 
 /* A list of char * as a text[] datum. */
 static Datum
@@ -82,5 +89,49 @@ sfdw_sql_lineage(PG_FUNCTION_ARGS)
 	gate = sfdw_gate_examine(dataset);
 	foreach(cell, gate->lineage)
 		put_entry(result, gate, lfirst(cell));
+	return (Datum) 0;
+}
+
+/* One column of a foreign table. */
+static void
+put_class(ReturnSetInfo *result, const SfdwLineage *entry)
+{
+	Datum		values[CLASSES_COLUMNS] = {
+		DirectFunctionCall1(namein, CStringGetDatum(entry->column_name)),
+		CStringGetTextDatum(entry->object), CStringGetTextDatum(entry->field),
+		CStringGetTextDatum(sfdw_class_name(entry->class))
+	};
+	bool		nulls[CLASSES_COLUMNS] = {false};
+
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* The classes that count, which the options alone do not tell. */
+Datum
+sfdw_sql_column_classes(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Oid			relid = PG_GETARG_OID(0);
+	Relation	relation;
+	TupleDesc	desc;
+
+	if (!sfdw_table_is_ours(relid))
+		ereport(ERROR,
+				errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				errmsg("relation with OID %u is not a foreign table of salesforce_fdw",
+					   relid));
+	InitMaterializedSRF(fcinfo, 0);
+	relation = table_open(relid, AccessShareLock);
+	desc = RelationGetDescr(relation);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		SfdwLineage entry = {relid, i + 1};
+
+		if (TupleDescAttr(desc, i)->attisdropped)
+			continue;
+		sfdw_gate_describe_field(&entry);
+		put_class(result, &entry);
+	}
+	table_close(relation, AccessShareLock);
 	return (Datum) 0;
 }

@@ -11,6 +11,7 @@
 
 #include "core/compat.h"
 #include "export/dialect.h"
+#include "export/field_class.h"
 #include "foreign/fdwapi.h"
 #include "storage/storage.h"
 
@@ -27,6 +28,23 @@ typedef struct SfdwImport
 
 /* The remote schema that every location has. */
 #define SFDW_IMPORT_SCHEMA "salesforce"
+
+/* A field of an object's header, and the column that it becomes. */
+typedef struct SfdwImportColumn
+{
+	char	   *field;			/* as the header has it */
+	char	   *name;			/* sanitised */
+	const char *type;			/* in SQL: the dictionary's, or inferred */
+	SfdwClass	field_class;	/* the dictionary's, or by the field's name */
+} SfdwImportColumn;
+
+/*
+ * The columns of an object in the header's order: a list of SfdwImportColumn.
+ * NIL with a status when its first records cannot be read; an error when its
+ * header cannot become columns.
+ */
+extern List *sfdw_import_columns(const SfdwImport *import,
+								 SfdwStatus *status);
 
 /*
  * The CREATE FOREIGN TABLE statement for an object.  NULL with a status when

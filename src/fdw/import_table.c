@@ -179,55 +179,61 @@ name_columns(SfdwImportSample *sample)
 	}
 }
 
-/* Append one column: its name, type, field and class. */
-static void
-append_column(StringInfo statement, const SfdwImport *import,
-			  const SfdwImportField *field)
+/* What the dictionary says of a field, or what its values and name tell. */
+static SfdwImportColumn *
+column_of(const SfdwImport *import, const SfdwImportField *field)
 {
 	const SfdwDictionaryField *entry = sfdw_dictionary_find(import->object,
 															field->name);
-	const char *type;
-	SfdwClass	field_class;
+	SfdwImportColumn *column = palloc(sizeof(SfdwImportColumn));
 
+	column->field = field->name;
+	column->name = field->column_name;
 	if (entry != NULL)
 	{
-		type = sfdw_field_type_sql(entry->type);
-		field_class = entry->field_class;
+		column->type = sfdw_field_type_sql(entry->type);
+		column->field_class = entry->field_class;
+		return column;
 	}
-	else
-	{
-		type = sfdw_infer_sql(&field->inference);
-		field_class = sfdw_class_of_custom(field->name,
-										   sfdw_infer_verdict(&field->inference));
-	}
+	column->type = sfdw_infer_sql(&field->inference);
+	column->field_class = sfdw_class_of_custom(field->name,
+											   sfdw_infer_verdict(&field->inference));
+	return column;
+}
+
+/* Append one column: its name, type, field and class. */
+static void
+append_column(StringInfo statement, const SfdwImportColumn *column)
+{
 	appendStringInfo(statement, "\n\t%s %s OPTIONS (field %s",
-					 quote_identifier(field->column_name), type,
-					 quote_literal_cstr(field->name));
-	if (field_class != SFDW_CLASS_NONE)
+					 quote_identifier(column->name), column->type,
+					 quote_literal_cstr(column->field));
+	if (column->field_class != SFDW_CLASS_NONE)
 		appendStringInfo(statement, ", class %s",
-						 quote_literal_cstr(sfdw_class_name(field_class)));
+						 quote_literal_cstr(sfdw_class_name(column->field_class)));
 	appendStringInfoChar(statement, ')');
 }
 
 /* Write the statement. */
 static char *
-write_statement(const SfdwImportSample *sample)
+write_statement(const SfdwImportSample *sample, List *columns)
 {
 	const SfdwImport *import = sample->import;
 	const SfdwDialect *dialect = import->dialect;
 	const char *reason;
 	StringInfoData statement;
+	ListCell   *cell;
 
 	if (dialect == NULL)
 		dialect = sfdw_dialect_sniff_verdict(&sample->sniffer, &reason);
 	initStringInfo(&statement);
 	appendStringInfo(&statement, "CREATE FOREIGN TABLE %s (",
 					 quote_identifier(import->table_name));
-	for (int i = 0; i < sample->field_count; i++)
+	foreach(cell, columns)
 	{
-		if (i > 0)
+		if (foreach_current_index(cell) > 0)
 			appendStringInfoChar(&statement, ',');
-		append_column(&statement, import, &sample->fields[i]);
+		append_column(&statement, lfirst(cell));
 	}
 	appendStringInfo(&statement,
 					 "\n) SERVER %s OPTIONS (object %s, dialect %s)",
@@ -237,31 +243,53 @@ write_statement(const SfdwImportSample *sample)
 	return statement.data;
 }
 
-/* The statement for one object. */
-char *
-sfdw_import_table(const SfdwImport *import, SfdwStatus *status)
+/* Visit the first records, and name the columns. */
+static List *
+look_at(SfdwImportSample *sample, SfdwStatus *status)
 {
-	SfdwImportSample sample = {import};
+	const SfdwImport *import = sample->import;
 	SfdwCsvOptions options = {',', '"', SFDW_CSV_MAX_RECORD_SIZE};
+	List	   *columns = NIL;
 
 	if (import->dialect != NULL)
 	{
 		options.delimiter = import->dialect->delimiter;
 		options.quote = import->dialect->quote;
 	}
-	sfdw_dialect_sniff_init(&sample.sniffer);
+	sfdw_dialect_sniff_init(&sample->sniffer);
 	if (sfdw_sample_visit(import->storage, import->version, &options,
-						  visit_record, &sample, status) == SFDW_SAMPLE_BROKEN)
-		return NULL;
-	if (sample.fields == NULL)
-		sfdw_fail(&sample.status, SFDW_TOO_LARGE, SFDW_SAMPLE_BYTES,
+						  visit_record, sample, status) == SFDW_SAMPLE_BROKEN)
+		return NIL;
+	if (sample->fields == NULL)
+		sfdw_fail(&sample->status, SFDW_TOO_LARGE, SFDW_SAMPLE_BYTES,
 				  "the header does not end before it");
-	if (sample.status.code != SFDW_OK)
+	if (sample->status.code != SFDW_OK)
 	{
-		*status = sample.status;
-		return NULL;
+		*status = sample->status;
+		return NIL;
 	}
-	check_is_header(&sample);
-	name_columns(&sample);
-	return write_statement(&sample);
+	check_is_header(sample);
+	name_columns(sample);
+	for (int i = 0; i < sample->field_count; i++)
+		columns = lappend(columns, column_of(import, &sample->fields[i]));
+	return columns;
+}
+
+/* The columns of one object. */
+List *
+sfdw_import_columns(const SfdwImport *import, SfdwStatus *status)
+{
+	SfdwImportSample sample = {import};
+
+	return look_at(&sample, status);
+}
+
+/* The statement for one object. */
+char *
+sfdw_import_table(const SfdwImport *import, SfdwStatus *status)
+{
+	SfdwImportSample sample = {import};
+	List	   *columns = look_at(&sample, status);
+
+	return columns == NIL ? NULL : write_statement(&sample, columns);
 }

@@ -99,6 +99,10 @@ CREATE FUNCTION leak_rows() RETURNS SETOF f.contact LANGUAGE sql STABLE AS 'SELE
 CREATE FUNCTION leak_compare(text, text) RETURNS boolean LANGUAGE sql STABLE AS 'SELECT f.leak() = $1';
 CREATE OPERATOR === (LEFTARG = text, RIGHTARG = text, FUNCTION = leak_compare);
 CREATE OPERATOR = (LEFTARG = text, RIGHTARG = text, FUNCTION = leak_compare);
+CREATE OPERATOR < (LEFTARG = text, RIGHTARG = text, FUNCTION = leak_compare);
+CREATE OPERATOR CLASS text_ops FOR TYPE text USING btree AS OPERATOR 1 f.< (text, text),
+    OPERATOR 3 f.= (text, text), FUNCTION 1 bttextcmp(text, text);
+CREATE COLLATION look FROM "C";
 CREATE AGGREGATE leak_all (text) (SFUNC = textcat, STYPE = text);
 CREATE FUNCTION leak_step(text, text) RETURNS text LANGUAGE sql STABLE AS 'SELECT f.leak()';
 CREATE AGGREGATE max (text) (SFUNC = leak_step, STYPE = text);
@@ -112,3 +116,33 @@ CREATE ROLE author;
 GRANT salesforce_fdw_policy TO author;
 GRANT USAGE ON FOREIGN SERVER raw, lake TO author;
 GRANT ALL ON SCHEMA f TO author;
+
+-- Create a data set, say what happened, and undo it: "refused: " and the names
+-- of the columns, "passed: " and the lineage in the notation of passed.txt,
+-- "! WORDS" for "cannot use WORDS in a data set", "? " and any other error.
+CREATE FUNCTION f.short(relation text) RETURNS text LANGUAGE sql
+    RETURN regexp_replace(relation, '^f\.', '');
+CREATE FUNCTION f.attempt(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    refused text;
+    touched text;
+BEGIN
+    PERFORM salesforce_fdw.create_dataset('form', 'lake', query => query,
+        target => 'f.form', functions => '{f.clean(text),f.initials(text[])}',
+        reference_tables => '{"f.sector": {"code": "controlled", "label": "controlled", "steward": "person"},
+            "f.region": {"code": "controlled", "label": "controlled"},
+            "f.region_a": {"code": "controlled", "label": "controlled"},
+            "f.sector_m": {"code": "controlled", "label": "controlled"},
+            "f.listed_protected": {"code": "controlled"}}');
+    SELECT string_agg(f.short(relation) || '.' || column_name, ', ') FILTER (WHERE verdict = 'refused'),
+        coalesce(string_agg(format('%s.%s %s>%s', f.short(relation), column_name,
+            array_to_string(role, ','), array_to_string(outputs, ',')), ' | '), '')
+      INTO refused, touched FROM salesforce_fdw.lineage('form');
+    RAISE EXCEPTION USING ERRCODE = 'TR000',
+        MESSAGE = coalesce('refused: ' || refused, 'passed: ' || touched);
+EXCEPTION
+    WHEN SQLSTATE 'TR000' THEN RETURN SQLERRM;
+    WHEN SQLSTATE 'SF002' THEN
+        RETURN regexp_replace(SQLERRM, '^cannot use (.*) in a data set$', '! \1');
+    WHEN OTHERS THEN RETURN '? ' || SQLERRM;
+END $$;

@@ -306,18 +306,48 @@ SELECT salesforce_fdw.create_dataset('r', 'define_lake', target => 'define_crm.h
 SELECT count(*) FROM salesforce_fdw.lineage('accounts');
 RESET ROLE;
 
--- Claim: once there are stewards, nobody else accepts, a superuser included.
+-- Claim: once there are stewards, nobody else accepts, a superuser included:
+-- whoever defines gives reasons, and a steward accepts the policy by its hash.
 GRANT salesforce_fdw_steward TO dataset_define_steward;
-SELECT salesforce_fdw.create_dataset('s', 'define_lake', target => 'define_crm.s',
-    query => 'SELECT name FROM define_raw.account', accept => '{"Account.Name": "x"}'); -- ERROR
+REVOKE salesforce_fdw_policy FROM dataset_define_steward;
+SET client_min_messages = notice;
 SET ROLE dataset_define_etl;
-SELECT salesforce_fdw.create_dataset('s', 'define_lake',
-    query => 'SELECT name FROM define_raw.account', accept => '{"Account.Name": "x"}'); -- ERROR
-SET ROLE dataset_define_steward;
+\set VERBOSITY terse
 SELECT salesforce_fdw.create_dataset('s', 'define_lake',
     query => 'SELECT name FROM define_raw.account', accept => '{"Account.Name": "x"}');
+\set VERBOSITY default
+SET client_min_messages = warning;
 SELECT verdict, reason FROM salesforce_fdw.lineage('s');
+SELECT salesforce_fdw.policy_hash('s') AS hash \gset
+\set VERBOSITY terse
+SELECT salesforce_fdw.accept_dataset('s', :'hash', 'because'); -- ERROR
 RESET ROLE;
+SELECT salesforce_fdw.accept_dataset('s', :'hash', 'because'); -- ERROR
+SET ROLE dataset_define_steward;
+SELECT salesforce_fdw.accept_dataset('s', :'hash', ' '); -- ERROR
+SELECT salesforce_fdw.accept_dataset('s', repeat('0', 64), 'because'); -- ERROR
+SELECT salesforce_fdw.policy_hash('s') = :'hash' AS seen_by_steward;
+SELECT salesforce_fdw.accept_dataset('s', :'hash', 'seen on 3 May');
+SELECT verdict, reason FROM salesforce_fdw.lineage('s');
+SELECT field, reason, remark, accepted_by = session_user AS by_us
+  FROM salesforce_fdw.dataset_acceptance WHERE dataset = 's';
+
+-- Claim: what was accepted holds until the policy changes, and what has changed
+-- is said; a version of the definition stays as it was.
+SET ROLE dataset_define_etl;
+SELECT salesforce_fdw.alter_dataset('s', query => 'SELECT name FROM define_raw.account WHERE industry = ''Energy''');
+SELECT verdict, reason FROM salesforce_fdw.lineage('s');
+SET ROLE dataset_define_steward;
+SELECT salesforce_fdw.accept_dataset('s', :'hash', 'as before'); -- ERROR
+SELECT salesforce_fdw.accept_dataset('s', salesforce_fdw.policy_hash('s'), 'as before');
+SELECT count(*) FROM salesforce_fdw.lineage('s') WHERE verdict = 'refused';
+SELECT version, definition ->> 'query' AS query FROM salesforce_fdw.dataset_version WHERE name = 's' ORDER BY 1;
+RESET ROLE;
+-- A class that somebody tightens is a change of the policy too.
+ALTER FOREIGN TABLE define_raw.account ALTER industry OPTIONS (ADD class 'free_text');
+\set VERBOSITY default
+SELECT salesforce_fdw.materialize('s'); -- ERROR
+ALTER FOREIGN TABLE define_raw.account ALTER industry OPTIONS (DROP class);
 REVOKE salesforce_fdw_steward FROM dataset_define_steward;
 
 -- Claim: a search_path with look-alikes of our tables and of built-in names

@@ -220,6 +220,18 @@ SELECT passed FROM passes(45,
     'SELECT (a.id, a.industry) IN ((''x'', ''y'')) AS listed FROM a',
     'a.id output > listed', 'a.industry output > listed');
 
+-- The same as a picture: names with quotes and number signs are text in it.
+CREATE VIEW "v""#" AS SELECT id AS "i#""d", industry FROM a WHERE NOT isdeleted;
+SET client_min_messages = error;
+SELECT salesforce_fdw.create_dataset('drawn', 'gate_lineage_lake', target => 'gate_lineage.drawn',
+    query => $$SELECT v."i#""d" || o.stagename AS "x#""y", max(o.amount) AS amount, count(*) AS n
+        FROM gate_lineage."v""#" AS v JOIN gate_lineage.o ON o.accountid = v."i#""d" LEFT JOIN gate_lineage.a ON a.id = o.accountid AND a.name = 'x'
+       GROUP BY 1 ORDER BY max(o.createddate)$$);
+\pset format unaligned
+\pset tuples_only on
+SELECT salesforce_fdw.lineage_diagram('drawn');
+SELECT salesforce_fdw.lineage_diagram('unknown'); -- ERROR
+
 DROP SCHEMA gate_lineage CASCADE;
 DROP SERVER gate_lineage_raw;
 DROP SERVER gate_lineage_lake;

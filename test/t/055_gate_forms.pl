@@ -15,37 +15,6 @@ $node->append_conf('postgresql.conf', "fsync = off\nlog_min_messages = panic");
 $node->start;
 $node->safe_psql('postgres', slurp_file("$folder/forms.sql"));
 
-# Create a data set as form, say what happened, and undo it: "refused" and the
-# names of the columns, the lineage in the notation of passed.txt, or the error.
-$node->safe_psql('postgres', <<'SQL');
-CREATE FUNCTION f.short(relation text) RETURNS text LANGUAGE sql
-	RETURN regexp_replace(relation, '^f\.', '');
-CREATE FUNCTION f.attempt(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	refused text;
-	touched text;
-BEGIN
-	PERFORM salesforce_fdw.create_dataset('form', 'lake', query => query,
-		target => 'f.form', functions => '{f.clean(text),f.initials(text[])}',
-		reference_tables => '{"f.sector": {"code": "controlled", "label": "controlled", "steward": "person"},
-			"f.region": {"code": "controlled", "label": "controlled"},
-			"f.region_a": {"code": "controlled", "label": "controlled"},
-			"f.sector_m": {"code": "controlled", "label": "controlled"},
-			"f.listed_protected": {"code": "controlled"}}');
-	SELECT string_agg(f.short(relation) || '.' || column_name, ', ') FILTER (WHERE verdict = 'refused'),
-		coalesce(string_agg(format('%s.%s %s>%s', f.short(relation), column_name,
-			array_to_string(role, ','), array_to_string(outputs, ',')), ' | '), '')
-	  INTO refused, touched FROM salesforce_fdw.lineage('form');
-	RAISE EXCEPTION USING ERRCODE = 'TR000',
-		MESSAGE = coalesce('refused: ' || refused, 'passed: ' || touched);
-EXCEPTION
-	WHEN SQLSTATE 'TR000' THEN RETURN SQLERRM;
-	WHEN SQLSTATE 'SF002' THEN
-		RETURN regexp_replace(SQLERRM, '^cannot use (.*) in a data set$', '! \1');
-	WHEN OTHERS THEN RETURN '? ' || SQLERRM;
-END $$;
-SQL
-
 # The forms of a file: [query, what is expected].
 sub forms
 {
