@@ -37,6 +37,8 @@ PURE = \
 	src/dataset/fold.c \
 	src/dataset/rule_codes.c \
 	src/dataset/rule_numbers.c \
+	src/dataset/rule_people.c \
+	src/dataset/rule_secrets.c \
 	src/dataset/rules.c \
 	src/export/csv_scan.c \
 	src/export/decode.c \

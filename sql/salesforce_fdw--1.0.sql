@@ -757,6 +757,51 @@ GRANT EXECUTE ON FUNCTION salesforce_fdw.create_key(pg_catalog.text),
     TO salesforce_fdw_policy;
 
 ----------------------------------------------------------------------------
+-- dataset: what is personal in a text, and who can be told apart
+----------------------------------------------------------------------------
+
+CREATE FUNCTION salesforce_fdw.detect(value pg_catalog.text,
+    OUT detector pg_catalog.text, OUT start pg_catalog.int4,
+    OUT length pg_catalog.int4, OUT shape pg_catalog.text)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_detect'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION salesforce_fdw.detect IS
+    'what the detectors find in a text: where, how long, and its masked shape';
+
+-- Reads the target with its caller's rights.
+CREATE FUNCTION salesforce_fdw.k_anonymity(name pg_catalog.text,
+    columns pg_catalog.text[])
+RETURNS pg_catalog.int8
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    target record;
+    smallest int8;
+BEGIN
+    SELECT d.target_schema, d.target_name INTO target
+      FROM salesforce_fdw.dataset AS d WHERE d.name = k_anonymity.name;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_object',
+            MESSAGE = format('data set "%s" does not exist', name);
+    END IF;
+    IF cardinality(columns) = 0 OR array_position(columns, NULL) IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+            MESSAGE = format('parameter "%s" must be a list of columns', 'columns');
+    END IF;
+    EXECUTE format('SELECT min(n) FROM (SELECT count(*) AS n FROM %I.%I GROUP BY %s) AS s',
+        target.target_schema, target.target_name,
+        (SELECT string_agg(quote_ident(c), ', ') FROM unnest(columns) AS c))
+       INTO smallest;
+    RETURN smallest;
+END $$;
+COMMENT ON FUNCTION salesforce_fdw.k_anonymity IS
+    'how many rows of a data set''s target the rarest combination of these columns has; null when it is empty';
+REVOKE ALL ON FUNCTION salesforce_fdw.k_anonymity FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.k_anonymity
+    TO salesforce_fdw_write, salesforce_fdw_policy, salesforce_fdw_steward, salesforce_fdw_audit;
+
+----------------------------------------------------------------------------
 -- dataset: materialize
 ----------------------------------------------------------------------------
 
@@ -957,6 +1002,37 @@ CREATE TABLE salesforce_fdw.ledger_finding (
 COMMENT ON TABLE salesforce_fdw.ledger_finding IS
     'what detectors, gates and checks found in a run''s result: counts and shapes, never a value';
 
+-- Records that were let through although a detector matched; see inspect.c.
+CREATE TABLE salesforce_fdw.finding_acceptance (
+    dataset pg_catalog.text NOT NULL,
+    run pg_catalog.uuid NOT NULL,
+    detector pg_catalog.text NOT NULL,
+    column_name pg_catalog.text NOT NULL,
+    key pg_catalog.text NOT NULL,
+    reason pg_catalog.text NOT NULL,
+    until pg_catalog.timestamptz,
+    accepted_by pg_catalog.name NOT NULL,
+    accepted_at pg_catalog.timestamptz NOT NULL
+);
+CREATE INDEX finding_acceptance_dataset_idx ON salesforce_fdw.finding_acceptance (dataset);
+COMMENT ON TABLE salesforce_fdw.finding_acceptance IS
+    'hits of detectors that somebody let through, by the record''s key: who, why and until when';
+GRANT SELECT ON salesforce_fdw.finding_acceptance
+    TO salesforce_fdw_write, salesforce_fdw_purge, salesforce_fdw_policy,
+       salesforce_fdw_steward, salesforce_fdw_audit;
+
+CREATE FUNCTION salesforce_fdw.accept_finding(run pg_catalog.uuid,
+    detector pg_catalog.text, column_name pg_catalog.text, key pg_catalog.text,
+    reason pg_catalog.text, until pg_catalog.timestamptz DEFAULT NULL)
+RETURNS pg_catalog.void
+AS 'MODULE_PATHNAME', 'sfdw_sql_accept_finding'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.accept_finding IS
+    'let a record through although a detector matched in it: later runs count its hits in that column, until that time';
+REVOKE ALL ON FUNCTION salesforce_fdw.accept_finding FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.accept_finding
+    TO salesforce_fdw_policy, salesforce_fdw_steward;
+
 CREATE TABLE salesforce_fdw.ledger_event (
     id pg_catalog.int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     dataset pg_catalog.text NOT NULL,
@@ -979,6 +1055,7 @@ SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_lineage', '');
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_output', '');
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_upload', '');
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_finding', '');
+SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.finding_acceptance', '');
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_event', '');
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_event_id_seq', '');
 

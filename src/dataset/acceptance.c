@@ -16,6 +16,7 @@
 #include "dataset/gate_classes.h"
 #include "dataset/owner.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -186,4 +187,26 @@ sfdw_acceptance_is_steward(Oid user)
 
 	return !OidIsValid(steward) || !has_members(steward) ||
 		is_member_of_role_nosuper(user, steward);
+}
+
+/* Stewards accept for everybody; where there are none, the owner does. */
+void
+sfdw_acceptance_require(SfdwDataset *dataset, const char *reason)
+{
+	Oid			user = GetUserId();
+
+	if (!sfdw_acceptance_is_steward(user))
+		ereport(ERROR,
+				errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				errmsg("permission denied to accept columns"),
+				errdetail("Role \"%s\" has members, so only they can accept.",
+						  SFDW_ROLE_STEWARD));
+	if (strspn(reason, " \t\n") == strlen(reason))
+		ereport(ERROR,
+				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				errmsg("an acceptance needs a reason"));
+	if (sfdw_role_has(user, SFDW_ROLE_STEWARD))
+		return;
+	sfdw_role_require(user, SFDW_ROLE_POLICY, "accept columns");
+	sfdw_dataset_require_owner(dataset, user);
 }

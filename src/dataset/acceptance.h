@@ -28,4 +28,10 @@ extern void sfdw_acceptance_record(SfdwGate *gate, const char *remark);
 /* Whether user may accept: when stewards exist, only they can. */
 extern bool sfdw_acceptance_is_steward(Oid user);
 
+/*
+ * Raise an error unless the current user may accept something of the data set,
+ * and says why.  Where there are no stewards its owner may.
+ */
+extern void sfdw_acceptance_require(SfdwDataset *dataset, const char *reason);
+
 #endif							/* SFDW_ACCEPTANCE_H */

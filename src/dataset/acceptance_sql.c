@@ -10,7 +10,6 @@
 
 #include "access/xact.h"
 #include "core/errors.h"
-#include "core/roles.h"
 #include "dataset/acceptance.h"
 #include "dataset/definition_check.h"
 #include "fmgr.h"
@@ -21,24 +20,6 @@
 
 PG_FUNCTION_INFO_V1(sfdw_sql_accept_dataset);
 PG_FUNCTION_INFO_V1(sfdw_sql_policy_hash);
-
-/* Stewards accept for everybody; where there are none, the owner does. */
-static void
-require_steward(SfdwDataset *dataset)
-{
-	Oid			user = GetUserId();
-
-	if (!sfdw_acceptance_is_steward(user))
-		ereport(ERROR,
-				errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				errmsg("permission denied to accept columns"),
-				errdetail("Role \"%s\" has members, so only they can accept.",
-						  SFDW_ROLE_STEWARD));
-	if (sfdw_role_has(user, SFDW_ROLE_STEWARD))
-		return;
-	sfdw_role_require(user, SFDW_ROLE_POLICY, "accept columns");
-	sfdw_dataset_require_owner(dataset, user);
-}
 
 /* Raise an error unless the policy is the one that was looked at. */
 static void
@@ -74,11 +55,7 @@ sfdw_sql_accept_dataset(PG_FUNCTION_ARGS)
 	SfdwGate   *gate;
 
 	PreventCommandIfReadOnly("accept_dataset()");
-	require_steward(dataset);
-	if (strspn(reason, " \t\n") == strlen(reason))
-		ereport(ERROR,
-				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				errmsg("an acceptance needs a reason"));
+	sfdw_acceptance_require(dataset, reason);
 	gate = sfdw_gate_analyze(dataset);
 	require_hash(gate, text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	sfdw_dataset_check_accept(dataset, gate);

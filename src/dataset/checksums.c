@@ -53,3 +53,18 @@ sfdw_checksum_iban(const char *text, size_t length)
 	}
 	return rest == 1;
 }
+
+/* The remainders 0 and 1 have no digit. */
+bool
+sfdw_checksum_bc_phn(const char *digits)
+{
+	static const int weights[] = {2, 4, 8, 5, 10, 9, 7, 3};
+	int			sum = 0;
+	int			i;
+
+	if (digits[0] != '9')
+		return false;
+	for (i = 0; i < 8; i++)
+		sum += (digits[i + 1] - '0') * weights[i] % 11;
+	return 11 - sum % 11 == digits[9] - '0';
+}

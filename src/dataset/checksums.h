@@ -21,4 +21,11 @@ extern bool sfdw_checksum_luhn(const char *text, size_t length);
  */
 extern bool sfdw_checksum_iban(const char *text, size_t length);
 
+/*
+ * Whether ten ASCII digits are a Personal Health Number of British Columbia: 9,
+ * then eight digits weighted 2, 4, 8, 5, 10, 9, 7, 3, and 11 less their sum's
+ * remainder by 11.
+ */
+extern bool sfdw_checksum_bc_phn(const char *digits);
+
 #endif							/* SFDW_CHECKSUMS_H */

@@ -15,6 +15,9 @@
 /* The longest word with which a phone number and its extension may begin. */
 #define LONGEST_EXTENDED	17
 
+/* The longest name of a month, in bytes. */
+#define LONGEST_MONTH	10
+
 /* For rules whose first word may be of letters and digits, however long. */
 #define ANY_LENGTH		SIZE_MAX
 
@@ -33,13 +36,28 @@ static const struct
 {
 	[SFDW_DETECT_EMAIL] = {"email", sfdw_rule_email, SFDW_IS_AT, ANY_LENGTH},
 	[SFDW_DETECT_SIN] = {"sin", sfdw_rule_sin, SFDW_IS_DIGIT, 0},
+	[SFDW_DETECT_RAMQ] = {"ramq", sfdw_rule_ramq, SFDW_IS_LETTER, 12},
+	[SFDW_DETECT_OHIP] = {"ohip", sfdw_rule_ohip, SFDW_IS_DIGIT, 0},
+	[SFDW_DETECT_BC_PHN] = {"bc_phn", sfdw_rule_bc_phn, SFDW_IS_DIGIT, 0},
+	[SFDW_DETECT_PRI] = {"pri", sfdw_rule_pri, SFDW_IS_DIGIT, 0},
+	[SFDW_DETECT_PASSPORT] = {"passport", sfdw_rule_passport, SFDW_IS_LETTER,
+	9},
+	[SFDW_DETECT_BIRTH_DATE] = {"birth_date", sfdw_rule_birth_date,
+	SFDW_IS_DIGIT | SFDW_IS_LETTER, LONGEST_MONTH},
 	[SFDW_DETECT_PHONE] = {"phone", sfdw_rule_phone, SFDW_IS_DIGIT,
 	LONGEST_EXTENDED},
 	[SFDW_DETECT_POSTAL_CODE] = {"postal_code", sfdw_rule_postal_code,
 	SFDW_IS_LETTER, 6},
+	[SFDW_DETECT_CIVIC_ADDRESS] = {"civic_address", sfdw_rule_civic_address,
+	SFDW_IS_DIGIT, 0},
 	[SFDW_DETECT_CARD] = {"card", sfdw_rule_card, SFDW_IS_DIGIT, 0},
 	[SFDW_DETECT_IBAN] = {"iban", sfdw_rule_iban, SFDW_IS_LETTER, ANY_LENGTH},
+	[SFDW_DETECT_MAC] = {"mac", sfdw_rule_mac, SFDW_IS_HEX, 2},
 	[SFDW_DETECT_IP] = {"ip", sfdw_rule_ip, SFDW_IS_HEX, 4},
+	[SFDW_DETECT_URL_PASSWORD] = {"url_password", sfdw_rule_url_password,
+	SFDW_IS_LETTER, ANY_LENGTH},
+	[SFDW_DETECT_TOKEN] = {"token", sfdw_rule_token,
+	SFDW_IS_LETTER | SFDW_IS_DIGIT, ANY_LENGTH},
 	[SFDW_DETECT_AWS_KEY] = {"aws_key", sfdw_rule_aws_key, SFDW_IS_UPPER,
 	SFDW_AWS_KEY_LENGTH},
 	[SFDW_DETECT_NOTIFY_KEY] = {"notify_key", sfdw_rule_notify_key,
@@ -51,6 +69,13 @@ const char *
 sfdw_detector_name(SfdwDetector detector)
 {
 	return detectors[detector].name;
+}
+
+/* Numbers stand before many names. */
+bool
+sfdw_detector_is_flag(SfdwDetector detector)
+{
+	return detector == SFDW_DETECT_CIVIC_ADDRESS;
 }
 
 /* Names are few: a linear search. */
@@ -262,10 +287,28 @@ next_word(const SfdwDetection *detection, unsigned char *seen)
 }
 
 /*
+ * Whether what stands behind a word without digits lets it begin a match: the
+ * first group of an IPv6 address or a URL's scheme (":"), a token's prefix or
+ * first part ("_", "-", "."), the letters of a health number or a month before digits.
+ */
+static bool
+may_go_on(const SfdwDetection *detection, SfdwSpan word)
+{
+	char		next = word.end < detection->length ?
+		detection->text[word.end] : '\0';
+
+	if (next == ':' || next == '_' || next == '-' || next == '!' ||
+		(next == '.' && word.end - word.start > LONGEST_MONTH))
+		return true;
+	return (next == ' ' || next == '.') && word.end - word.start <= LONGEST_MONTH &&
+		(sfdw_rule_class(detection, word.end + 1) & SFDW_IS_DIGIT);
+}
+
+/*
  * Whether any rule can take a word that holds these classes: most words are
  * passed over after one look at each byte, since a match begins with a digit
- * in its first word or at an @.  What else can: the id of an access key, and
- * the first group of an IPv6 address.
+ * in its first word or at an @.  What else can: the id of an access key, the
+ * first line of a private key, and what may_go_on says.
  */
 static bool
 may_match(const SfdwDetection *detection, SfdwSpan word, unsigned char seen)
@@ -275,7 +318,8 @@ may_match(const SfdwDetection *detection, SfdwSpan word, unsigned char seen)
 	if ((seen & SFDW_IS_WORD) == 0)
 		return false;
 	return word.end - word.start == SFDW_AWS_KEY_LENGTH ||
-		(word.end < detection->length && detection->text[word.end] == ':');
+		may_go_on(detection, word) ||
+		(word.start > 0 && detection->text[word.start - 1] == '-');
 }
 
 /* Reading goes on behind the word, or behind the match. */

@@ -26,16 +26,27 @@
 
 #include "core/buffer.h"
 
-/* In the order of salesforce_fdw's documentation. */
+/* In the order in which they are tried at a word: what has a name beside it
+ * first. */
 typedef enum SfdwDetector
 {
 	SFDW_DETECT_EMAIL,
 	SFDW_DETECT_SIN,
+	SFDW_DETECT_RAMQ,
+	SFDW_DETECT_OHIP,
+	SFDW_DETECT_BC_PHN,
+	SFDW_DETECT_PRI,
+	SFDW_DETECT_PASSPORT,
+	SFDW_DETECT_BIRTH_DATE,
 	SFDW_DETECT_PHONE,
 	SFDW_DETECT_POSTAL_CODE,
+	SFDW_DETECT_CIVIC_ADDRESS,
 	SFDW_DETECT_CARD,
 	SFDW_DETECT_IBAN,
+	SFDW_DETECT_MAC,
 	SFDW_DETECT_IP,
+	SFDW_DETECT_URL_PASSWORD,
+	SFDW_DETECT_TOKEN,
 	SFDW_DETECT_AWS_KEY,
 	SFDW_DETECT_NOTIFY_KEY
 } SfdwDetector;
@@ -79,6 +90,12 @@ typedef struct SfdwDetection
 
 /* A detector's name in options and findings. */
 extern const char *sfdw_detector_name(SfdwDetector detector);
+
+/*
+ * Whether its hits are a hint more than a finding: then "*" alone counts them,
+ * and a key that names the detector decides.
+ */
+extern bool sfdw_detector_is_flag(SfdwDetector detector);
 
 /* The detector of that name; false when there is none. */
 extern bool sfdw_detector_by_name(const char *name, SfdwDetector *detector);

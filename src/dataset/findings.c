@@ -13,6 +13,7 @@
 
 static const char *const action_names[] = {
 	[SFDW_ACTION_COUNT] = "count",
+	[SFDW_ACTION_ACCEPT] = "accept",
 	[SFDW_ACTION_REDACT] = "redact",
 	[SFDW_ACTION_WARN] = "warn",
 	[SFDW_ACTION_REFUSE] = "refuse"
@@ -78,10 +79,12 @@ sfdw_detectors_action(Jsonb *detectors, const char *column,
 {
 	SfdwAction	action = SFDW_ACTION_REFUSE;
 
-	if (find_named(detectors, column, detector, &action) ||
-		find_action(detectors, EVERY_DETECTOR, &action))
+	if (find_named(detectors, column, detector, &action))
 		return action;
-	return SFDW_ACTION_REFUSE;
+	if (sfdw_detector_is_flag(detector))
+		return SFDW_ACTION_COUNT;
+	(void) find_action(detectors, EVERY_DETECTOR, &action);
+	return action;
 }
 
 /* A card has 13 digits and more, and an issuer: no chance hits to speak of. */

@@ -41,7 +41,7 @@ extern SfdwFinding *sfdw_finding_add(SfdwMaterialized *result,
 									 const char *kind, const char *name,
 									 const char *column, SfdwAction action);
 
-/* "count", "redact", "warn", "refuse" */
+/* "count", "accept", "redact", "warn", "refuse" */
 extern const char *sfdw_action_name(SfdwAction action);
 
 /* Whether columns of a type, or of a domain over it, can be redacted. */

@@ -12,6 +12,7 @@
 #include "catalog/pg_type.h"
 #include "core/errors.h"
 #include "core/memory_pg.h"
+#include "dataset/finding_acceptance.h"
 #include "export/record_id.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -73,12 +74,14 @@ typedef struct Column
 	bool		is_amount;		/* numbers that are not a person's */
 	FmgrInfo	output;
 	SfdwFinding *findings[SFDW_DETECTORS];	/* NULL until there is a hit */
+	SfdwFinding *accepted[SFDW_DETECTORS];	/* the same, of accepted ones */
 } Column;
 
 typedef struct Inspector
 {
 	DestReceiver receiver;
 	Jsonb	   *detectors;
+	List	   *accepted;		/* SfdwFindingAcceptance */
 	const SfdwTargetColumns *targets;
 	bool		is_stored;		/* the rows are the target's */
 	SfdwMaterialized *result;
@@ -258,50 +261,86 @@ keys_of_row(Inspector *inspector, TupleTableSlot *slot)
 	return inspector->keys;
 }
 
+/* What the definition says is to be done about a detector in a column. */
+static SfdwAction
+action_of(Inspector *inspector, Column *column, SfdwDetector detector)
+{
+	if (column->is_amount)
+		return sfdw_detectors_amount_action(inspector->detectors, column->name,
+											detector);
+	return sfdw_detectors_action(inspector->detectors, column->name, detector);
+}
+
 /*
- * Note one hit.  One that should have been redacted and was not (a trigger
- * brought it, or the column has no text type) refuses.
+ * The finding for a first hit.  One that should have been redacted and was not
+ * (a trigger brought it, or the column has no text type) refuses.
  */
+static SfdwFinding *
+add_finding(Inspector *inspector, Column *column, const char *text,
+			const SfdwMatch *match, SfdwAction action)
+{
+	bool		is_missed = inspector->is_stored && action == SFDW_ACTION_REDACT;
+	char		shape[SFDW_SHAPE_SIZE];
+	SfdwFinding *finding;
+
+	finding = sfdw_finding_add(inspector->result, "detector",
+							   sfdw_detector_name(match->detector), column->name,
+							   is_missed ? SFDW_ACTION_REFUSE : action);
+	sfdw_detect_shape(text, match, shape);
+	finding->detail = MemoryContextStrdup(inspector->result->context, shape);
+	finding->is_unredactable = action == SFDW_ACTION_REDACT &&
+		!sfdw_detectors_can_redact(column->type);
+	return finding;
+}
+
+/* Whether this record's hit was let through: it has a key to know it by. */
+static bool
+is_accepted(Inspector *inspector, Column *column, SfdwDetector detector,
+			TupleTableSlot *slot)
+{
+	return inspector->accepted != NIL &&
+		!bms_is_empty(inspector->targets->keys) &&
+		action_of(inspector, column, detector) == SFDW_ACTION_REFUSE &&
+		sfdw_finding_is_accepted(inspector->accepted,
+								 sfdw_detector_name(detector), column->name,
+								 keys_of_row(inspector, slot));
+}
+
+/* Keep the keys of the row, of the first rows with a hit. */
+static void
+add_keys(Inspector *inspector, SfdwFinding *finding, TupleTableSlot *slot)
+{
+	MemoryContext old;
+	Jsonb	   *keys;
+
+	if (list_length(finding->keys) >= SFDW_FINDING_KEYS ||
+		bms_is_empty(inspector->targets->keys))
+		return;
+	keys = keys_of_row(inspector, slot);
+	if (finding->keys != NIL && llast(finding->keys) == keys)
+		return;
+	old = MemoryContextSwitchTo(inspector->result->context);
+	finding->keys = lappend(finding->keys, keys);
+	MemoryContextSwitchTo(old);
+}
+
+/* Note one hit. */
 static void
 note(Inspector *inspector, Column *column, const char *text,
 	 const SfdwMatch *match, TupleTableSlot *slot)
 {
-	SfdwFinding *finding = column->findings[match->detector];
-	MemoryContext old;
+	SfdwAction	action = action_of(inspector, column, match->detector);
+	SfdwFinding **finding = &column->findings[match->detector];
 
-	if (finding == NULL)
+	if (is_accepted(inspector, column, match->detector, slot))
 	{
-		SfdwAction	action = column->is_amount ?
-			sfdw_detectors_amount_action(inspector->detectors, column->name,
-										 match->detector) :
-			sfdw_detectors_action(inspector->detectors, column->name,
-								  match->detector);
-		char		shape[SFDW_SHAPE_SIZE];
-
-		finding = sfdw_finding_add(inspector->result, "detector",
-								   sfdw_detector_name(match->detector),
-								   column->name,
-								   inspector->is_stored &&
-								   action == SFDW_ACTION_REDACT ?
-								   SFDW_ACTION_REFUSE : action);
-		sfdw_detect_shape(text, match, shape);
-		finding->detail = MemoryContextStrdup(inspector->result->context, shape);
-		finding->is_unredactable = action == SFDW_ACTION_REDACT &&
-			!sfdw_detectors_can_redact(column->type);
-		column->findings[match->detector] = finding;
+		action = SFDW_ACTION_ACCEPT;
+		finding = &column->accepted[match->detector];
 	}
-	finding->count++;
-	if (list_length(finding->keys) < SFDW_FINDING_KEYS &&
-		!bms_is_empty(inspector->targets->keys))
-	{
-		Jsonb	   *keys = keys_of_row(inspector, slot);
-
-		if (finding->keys != NIL && llast(finding->keys) == keys)
-			return;
-		old = MemoryContextSwitchTo(inspector->result->context);
-		finding->keys = lappend(finding->keys, keys);
-		MemoryContextSwitchTo(old);
-	}
+	if (*finding == NULL)
+		*finding = add_finding(inspector, column, text, match, action);
+	(*finding)->count++;
+	add_keys(inspector, *finding, slot);
 }
 
 /* Search one value. */
@@ -367,8 +406,9 @@ destroy(DestReceiver *self)
 
 /* The receiver has a context of its own, which outlives the executor's. */
 DestReceiver *
-sfdw_inspect_create(Jsonb *detectors, const SfdwTargetColumns *columns,
-					bool is_stored, SfdwMaterialized *result)
+sfdw_inspect_create(Jsonb *detectors, List *accepted,
+					const SfdwTargetColumns *columns, bool is_stored,
+					SfdwMaterialized *result)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "salesforce_fdw inspection",
@@ -381,6 +421,7 @@ sfdw_inspect_create(Jsonb *detectors, const SfdwTargetColumns *columns,
 	inspector->receiver.rDestroy = destroy;
 	inspector->receiver.mydest = DestNone;
 	inspector->detectors = detectors;
+	inspector->accepted = accepted;
 	inspector->targets = columns;
 	inspector->is_stored = is_stored;
 	inspector->result = result;

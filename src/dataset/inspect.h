@@ -20,10 +20,11 @@
  * Make a receiver for rows of these columns.  With is_stored the rows are those
  * of the target, so that a hit that is to be redacted refuses: it was not
  * redacted.  Its keys name a row in a finding; they are noted only where they
- * are record ids.  After the last row the result has rows, checksum and one
+ * are record ids.  accepted lists hits that do not refuse: see
+ * finding_acceptance.h.  After the last row the result has rows, checksum and one
  * finding for each detector and column that had a hit.
  */
-extern DestReceiver *sfdw_inspect_create(Jsonb *detectors,
+extern DestReceiver *sfdw_inspect_create(Jsonb *detectors, List *accepted,
 										 const SfdwTargetColumns *columns,
 										 bool is_stored,
 										 SfdwMaterialized *result);

@@ -15,6 +15,7 @@
 #include "dataset/checks.h"
 #include "dataset/execute.h"
 #include "dataset/fill.h"
+#include "dataset/finding_acceptance.h"
 #include "dataset/inspect.h"
 #include "dataset/quality.h"
 #include "dataset/withhold.h"
@@ -33,6 +34,7 @@ typedef struct Job
 	const SfdwPrevious *previous;
 	SfdwMaterialized *result;
 	SfdwTargetColumns *columns;
+	List	   *accepted;		/* findings let through: SfdwFindingAcceptance */
 	bool		is_dry;
 } Job;
 
@@ -140,7 +142,8 @@ inspect(Job *job)
 	DestReceiver *receiver;
 
 	receiver = sfdw_inspect_create(job->gate->dataset->detectors,
-								   job->columns, !job->is_dry, job->result);
+								   job->accepted, job->columns, !job->is_dry,
+								   job->result);
 	if (job->is_dry)
 		run_query(job, receiver);
 	else
@@ -178,6 +181,7 @@ work_as_owner(Job *job)
 	Oid			user;
 	int			security_context;
 
+	job->accepted = sfdw_finding_acceptances(job->gate->dataset->name);
 	GetUserIdAndSecContext(&user, &security_context);
 	if (user != owner)
 		SetUserIdAndSecContext(owner, security_context |

@@ -18,6 +18,8 @@
 typedef enum SfdwAction
 {
 	SFDW_ACTION_COUNT,			/* noted only */
+	SFDW_ACTION_ACCEPT,			/* would refuse, but these records were let
+								 * through one by one */
 	SFDW_ACTION_REDACT,			/* replaced by a mask before it was stored */
 	SFDW_ACTION_WARN,
 	SFDW_ACTION_REFUSE

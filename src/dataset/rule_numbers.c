@@ -19,7 +19,6 @@
 #define INTERNATIONAL_MAX	15
 #define EXTENSION_DIGITS	5
 #define WHOLE_BYTES		64		/* a value that is one number */
-#define CONTEXT_BYTES	48		/* before a number, where its name may stand */
 
 /* Groups of digits from the first word on, with short gaps between them. */
 typedef struct Groups
@@ -151,40 +150,10 @@ is_amount(const SfdwDetection *detection, const SfdwSpan *span)
 	return c == '$' || c == '%';
 }
 
-/* Whether a word of the text, in either case, is this one in small letters. */
-static bool
-word_is(const SfdwDetection *detection, SfdwSpan word, const char *name)
-{
-	size_t		i;
-
-	if (word.end - word.start != strlen(name))
-		return false;
-	for (i = 0; name[i] != '\0'; i++)
-	{
-		if ((detection->text[word.start + i] | 0x20) != name[i])
-			return false;
-	}
-	return true;
-}
-
-/* Whether a word that names such a number stands shortly before it. */
-static bool
-has_sin_context(const SfdwDetection *detection, size_t start)
-{
-	size_t		at = start > CONTEXT_BYTES ? start - CONTEXT_BYTES : 0;
-
-	while (at < start)
-	{
-		SfdwSpan	word = sfdw_rule_word(detection, at);
-
-		if (word_is(detection, word, "sin") || word_is(detection, word, "nas") ||
-			word_is(detection, word, "insurance") ||
-			word_is(detection, word, "assurance"))
-			return true;
-		at = word.end + 1;
-	}
-	return false;
-}
+/* Words that name such a number. */
+static const char *const sin_names[] = {
+	"sin", "nas", "insurance", "assurance", NULL
+};
 
 /* Whether nothing but a few spaces stands around a span. */
 static bool
@@ -220,7 +189,7 @@ sfdw_rule_sin(const SfdwDetection *detection, const SfdwSpan *word,
 		*match = groups.group[0];
 		if (groups.has_extension ||
 			(!is_whole(detection, match) &&
-			 !has_sin_context(detection, match->start)))
+			 !sfdw_rule_has_name(detection, match->start, sin_names)))
 			return false;
 	}
 	else

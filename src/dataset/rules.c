@@ -66,6 +66,49 @@ sfdw_rule_all(const SfdwDetection *detection, SfdwSpan word,
 	return word.end > word.start;
 }
 
+#define CONTEXT_BYTES	48		/* before a number, where its name may stand */
+
+/* Letters of ASCII alone have two cases here. */
+bool
+sfdw_rule_word_is(const SfdwDetection *detection, SfdwSpan word,
+				  const char *name)
+{
+	size_t		at;
+
+	for (at = word.start; at < word.end; at++, name++)
+	{
+		char		c = detection->text[at];
+
+		if (sfdw_rule_classes[(unsigned char) c] & SFDW_IS_UPPER)
+			c |= 0x20;
+		if (c != *name)
+			return false;
+	}
+	return *name == '\0';
+}
+
+/* The first word may be cut, and is then none of them. */
+bool
+sfdw_rule_has_name(const SfdwDetection *detection, size_t start,
+				   const char *const *names)
+{
+	size_t		at = start > CONTEXT_BYTES ? start - CONTEXT_BYTES : 0;
+
+	while (at < start)
+	{
+		SfdwSpan	word = sfdw_rule_word(detection, at);
+		const char *const *name;
+
+		for (name = names; word.end > word.start && *name != NULL; name++)
+		{
+			if (sfdw_rule_word_is(detection, word, *name))
+				return true;
+		}
+		at = word.end + 1;
+	}
+	return false;
+}
+
 /*
  * Where the part before the @ begins; the @ itself when there is none.  It
  * needs a letter or digit, and may be in quotes.

@@ -55,6 +55,14 @@ extern SfdwSpan sfdw_rule_word(const SfdwDetection *detection, size_t at);
 extern bool sfdw_rule_all(const SfdwDetection *detection, SfdwSpan word,
 						  unsigned char classes);
 
+/* Whether a word of the text, in either case, is this one in small letters. */
+extern bool sfdw_rule_word_is(const SfdwDetection *detection, SfdwSpan word,
+							  const char *name);
+
+/* Whether one of these words (NULL ends them) stands shortly before a place. */
+extern bool sfdw_rule_has_name(const SfdwDetection *detection, size_t start,
+							   const char *const *names);
+
 /*
  * A rule: whether a match begins with the word; if so, match is set.
  */
@@ -110,6 +118,54 @@ extern bool sfdw_rule_ip(const SfdwDetection *detection,
 /* The id of an AWS access key: AKIA, ASIA, ABIA or ACCA and 16 characters. */
 extern bool sfdw_rule_aws_key(const SfdwDetection *detection,
 							  const SfdwSpan *word, SfdwSpan *match);
+
+/*
+ * A number of Quebec's health insurance: four letters, year, month, day and two
+ * digits, in one word or in groups of four; month and day can exist.
+ */
+extern bool sfdw_rule_ramq(const SfdwDetection *detection,
+						   const SfdwSpan *word, SfdwSpan *match);
+
+/*
+ * Ten digits (4-3-3 or bare) of Ontario's or British Columbia's health cards,
+ * with the right check digit, behind a word such as OHIP, PHN or health.
+ */
+extern bool sfdw_rule_ohip(const SfdwDetection *detection,
+						   const SfdwSpan *word, SfdwSpan *match);
+extern bool sfdw_rule_bc_phn(const SfdwDetection *detection,
+							 const SfdwSpan *word, SfdwSpan *match);
+
+/*
+ * Eight or nine digits behind PRI, CIDP or "identifier" (public servants' record
+ * identifier, which has no public checksum).
+ */
+extern bool sfdw_rule_pri(const SfdwDetection *detection,
+						  const SfdwSpan *word, SfdwSpan *match);
+
+/* A Canadian passport's number behind the word passport or passeport. */
+extern bool sfdw_rule_passport(const SfdwDetection *detection,
+							   const SfdwSpan *word, SfdwSpan *match);
+
+/* A date behind born, DOB, birth, naissance and the like, in both languages. */
+extern bool sfdw_rule_birth_date(const SfdwDetection *detection,
+								 const SfdwSpan *word, SfdwSpan *match);
+
+/* A house number and a street, in both languages. */
+extern bool sfdw_rule_civic_address(const SfdwDetection *detection,
+									const SfdwSpan *word, SfdwSpan *match);
+
+/* A hardware address: six pairs with ":" or "-" between. */
+extern bool sfdw_rule_mac(const SfdwDetection *detection,
+						  const SfdwSpan *word, SfdwSpan *match);
+
+/* A URL with name and password. */
+extern bool sfdw_rule_url_password(const SfdwDetection *detection,
+								   const SfdwSpan *word, SfdwSpan *match);
+
+/* Tokens with a known beginning (GitHub, GitLab, Slack, Stripe, Google, npm),
+ * JSON Web Tokens, Salesforce session ids, private keys. */
+extern bool sfdw_rule_token(const SfdwDetection *detection,
+							const SfdwSpan *word, SfdwSpan *match);
 
 /* The pair of UUIDs with which a GC Notify API key ends. */
 extern bool sfdw_rule_notify_key(const SfdwDetection *detection,

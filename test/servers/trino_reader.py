@@ -6,8 +6,8 @@ usage: trino_reader.py PORT query TIME_ZONE SQL
 
 query: prints the rows as JSON, once the server can scan.  poll: until standard
 input is closed, counts the rows of each value of COLUMN again and again;
-prints how many reads there were, which values were seen, and every answer that
-was not ROWS rows of one value.
+prints how many answers there were, which values were seen, every answer that
+was not ROWS rows of one value, and every error that came instead of an answer.
 """
 import json
 import select
@@ -45,19 +45,19 @@ def query(port, time_zone, sql):
 
 def poll(port, table, column, rows):
     connection = connect(port)
-    reads, wrong, seen = 0, [], []
+    answers, wrong, seen, errors = 0, [], [], []
     while not select.select([sys.stdin], [], [], 0)[0]:
-        reads += 1
         try:
             found = ask(connection, f"SELECT {column}, count(*) FROM {table} GROUP BY 1 ORDER BY 1")
         except Exception as error:  # whatever a reader would see
-            wrong.append(str(error))
+            errors.append(str(error))
             continue
+        answers += 1
         if len(found) != 1 or found[0][1] != rows:
             wrong.append(str(found))
         elif found[0][0] not in seen:
             seen.append(found[0][0])
-    return {"reads": reads, "wrong": wrong, "seen": seen}
+    return {"answers": answers, "wrong": wrong, "seen": seen, "errors": errors}
 
 
 if __name__ == "__main__":

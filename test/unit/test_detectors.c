@@ -254,7 +254,7 @@ test_ip(void)
 		{"1.2.3.4.5", ""},
 		{"v1.2.3.4", ""},
 		{"12:30:45", ""},
-		{"00:1A:2B:3C:4D:5E", ""},
+		{"00:1A:2B:3C:4D:5E", "mac:00:1A:2B:3C:4D:5E"},
 		{"a::1", ""},
 		{"1:2:3:4:5:6:7:8", "ip:1:2:3:4:5:6:7:8"},
 		{"1:2:3:4:5:6:7:8:9", ""},
@@ -597,6 +597,68 @@ show_speed(void)
 	free(text);
 }
 
+/* Numbers and dates that a word beside them makes a person's. */
+static void
+test_people(void)
+{
+	static const Case cases[] = {
+		{"TREM 8451 1234", ""},
+		{"TREM 8401 1534", "ramq:TREM 8401 1534"},
+		{"TREM84511534", "ramq:TREM84511534"},
+		{"trem-8462-3199", "ramq:trem-8462-3199"},
+		{"TREM84631534", ""},
+		{"XTREM84511534", ""},
+		{"OHIP 9876-543-217 AB", "ohip:9876-543-217 AB"},
+		{"carte sant\xc3\xa9 : 9876543217", "ohip:9876543217"},
+		{"PHN 9698 658 215", "bc_phn:9698 658 215"},
+		{"PHN 9698 658 216", ""},
+		{"PRI 12345678", "pri:12345678"},
+		{"CIDP: 123 456 789", "pri:123 456 789"},
+		{"price 12345678", ""},
+		{"passport AB123456", "passport:AB123456"},
+		{"Passeport no A123456BC", "passport:A123456BC"},
+		{"part AB123456", ""},
+		{"born 12 March 1984 in Laval", "birth_date:12 March 1984"},
+		{"n\xc3\xa9" "e le 1984-03-12", "birth_date:1984-03-12"},
+		{"DOB: March 12, 1984", "birth_date:March 12, 1984"},
+		{"DDN 12/03/84", "birth_date:12/03/84"},
+		{"born 12 3 84", ""},
+		{"created 1984-03-12", ""},
+		{"123 Main Street", "civic_address:123 Main Street"},
+		{"4500, rue Saint-Denis", "civic_address:4500, rue"},
+		{"12 Old Saint-Jean's Bay Rd.", "civic_address:12 Old Saint-Jean's Bay Rd"},
+		{"30 street lights", ""},
+		{"24 cases on Main Street", ""},
+		{"0123456 Main Street", ""}
+	};
+
+	check("people", cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+/* Hardware addresses, passwords in URLs, tokens. */
+static void
+test_secrets(void)
+{
+	static const Case cases[] = {
+		{"mac 00-1A-2B-3C-4D-5E.", "mac:00-1A-2B-3C-4D-5E"},
+		{"00:1A:2B:3C:4D:5E:6F", ""},
+		{"00:1A-2B:3C-4D:5E", ""},
+		{"postgres://etl:s3cret@db:5432/crm", "url_password:postgres://etl:s3cret@db"},
+		{"https://example.org:8080/a@b", ""},
+		{"https://etl@example.org/", "email:etl@example.org"},
+		{"ghp_0123456789abcdefghijABCDEFGHIJ012345", "token:ghp_0123456789abcdefghijABCDEFGHIJ012345"},
+		{"ghp_short", ""},
+		{"00D5Q0000000001!AQEAQ0123456789abcdefghijABCDEFGHIJ0123456789_.x",
+		"token:00D5Q0000000001!AQEAQ0123456789abcdefghijABCDEFGHIJ0123456789_.x"},
+		{"00D5Q0000000001", ""},
+		{"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl", "token:eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"},
+		{"-----BEGIN PRIVATE KEY-----", "token:-----BEGIN PRIVATE KEY-----"},
+		{"-----BEGIN CERTIFICATE-----", ""}
+	};
+
+	check("secrets", cases, sizeof(cases) / sizeof(cases[0]));
+}
+
 int
 main(void)
 {
@@ -611,6 +673,8 @@ main(void)
 	test_iban();
 	test_ip();
 	test_keys();
+	test_people();
+	test_secrets();
 	test_folding();
 	test_numbers();
 	test_shapes();
