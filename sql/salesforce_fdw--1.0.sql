@@ -1462,7 +1462,7 @@ COMMENT ON COLUMN salesforce_fdw.run_findings.detail IS
 COMMENT ON COLUMN salesforce_fdw.run_findings.keys IS
     'of a detector: record ids of the first 100 rows';
 COMMENT ON COLUMN salesforce_fdw.run_findings.action IS
-    'refuse, redact, warn or count';
+    'refuse, redact, warn, accept (a record that was let through) or count';
 
 GRANT SELECT ON salesforce_fdw.run_status, salesforce_fdw.runs,
     salesforce_fdw.run_inputs, salesforce_fdw.run_outputs,
@@ -1484,6 +1484,17 @@ GRANT EXECUTE ON FUNCTION salesforce_fdw.evidence(pg_catalog.uuid)
     TO salesforce_fdw_write, salesforce_fdw_purge, salesforce_fdw_policy,
        salesforce_fdw_steward, salesforce_fdw_server_credentials,
        salesforce_fdw_audit, salesforce_fdw_operator;
+
+CREATE FUNCTION salesforce_fdw.verify(run pg_catalog.uuid,
+    OUT item pg_catalog.text, OUT subject pg_catalog.text,
+    OUT verdict pg_catalog.text, OUT detail pg_catalog.text)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_verify'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.verify IS
+    'whether what the ledger says of a published run is still so: object, manifest, catalog, purged versions, and the ledger itself; verdict is ok, differs, missing or returned';
+REVOKE ALL ON FUNCTION salesforce_fdw.verify FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.verify TO salesforce_fdw_write, salesforce_fdw_audit;
 
 ----------------------------------------------------------------------------
 -- dataset: schedule and monitoring

@@ -30,8 +30,8 @@ system_identifier(void)
 }
 
 /* The manifest's text. */
-static char *
-make_text(SfdwRun *run)
+char *
+sfdw_manifest_text(SfdwRun *run)
 {
 	SfdwParam	params[] = {
 		sfdw_param_text(run->id),
@@ -98,7 +98,7 @@ void
 sfdw_manifest_write(SfdwRun *run)
 {
 	SfdwStorage *storage = sfdw_stage_open(run);
-	char	   *text = make_text(run);
+	char	   *text = sfdw_manifest_text(run);
 	char	   *key = manifest_key(sfdw_run_folder(run));
 	SfdwSink   *sink = sfdw_storage_create(storage, key);
 
@@ -108,8 +108,8 @@ sfdw_manifest_write(SfdwRun *run)
 }
 
 /* The text of the manifest in a folder; NULL where there is none. */
-static char *
-read_text(SfdwStorage *storage, const char *folder)
+char *
+sfdw_manifest_stored(SfdwStorage *storage, const char *folder)
 {
 	char	   *key = manifest_key(folder);
 	SfdwVersion *version = sfdw_storage_find(storage, key);
@@ -174,7 +174,7 @@ sfdw_manifest_read(SfdwStorage *storage, const char *folder,
 				   const char *dataset, const char *sha256)
 {
 	SfdwManifest result = {SFDW_MANIFEST_NONE};
-	char	   *text = read_text(storage, folder);
+	char	   *text = sfdw_manifest_stored(storage, folder);
 	json_error_t problem;
 	json_t	   *manifest = text == NULL ? NULL :
 		json_loads(text, JSON_REJECT_DUPLICATES, &problem);

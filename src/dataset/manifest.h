@@ -38,6 +38,11 @@ typedef struct SfdwManifest
 /* Write the manifest of a run that has published. */
 extern void sfdw_manifest_write(SfdwRun *run);
 
+/* What the manifest of a run says, by the ledger; and what one in a folder says
+ * (NULL: there is none). */
+extern char *sfdw_manifest_text(SfdwRun *run);
+extern char *sfdw_manifest_stored(SfdwStorage *storage, const char *folder);
+
 /*
  * What the manifest in a folder says of an object there that has this SHA-256,
  * or, with NULL, of the folder, when dataset asks.  A manifest that cannot be

@@ -316,3 +316,30 @@ sfdw_register_again(SfdwRun *run)
 	store(catalog, &facts, written, &done);
 	tell_statistics(run, catalog, facts.name, done.before == NULL);
 }
+
+/* What would be stored again if the run were rolled back to. */
+char *
+sfdw_register_difference(SfdwRun *run)
+{
+	SfdwCatalog *catalog =
+		sfdw_catalog_open(get_foreign_server_oid(run->destination, false));
+	char	   *written = catalog == NULL ? NULL : written_by(run, catalog);
+	SfdwCatalogEntry *entry;
+	SfdwTableFacts facts = {0};
+	char	   *location;
+
+	if (written == NULL)
+		return NULL;
+	entry = sfdw_catalog_get(catalog, run->dataset);
+	if (entry == NULL)
+		return pstrdup("the catalog does not have the table");
+	facts.present = entry->description;
+	collect_facts(run, catalog, &facts);
+	location = sfdw_table_location(entry->description);
+	if (location == NULL || strcmp(location, facts.location) != 0)
+		return psprintf("the table lies at \"%s\"",
+						location == NULL ? "" : location);
+	if (sfdw_table_description_again(written, &facts) != NULL)
+		return pstrdup("the table has other columns, formats or parameters");
+	return NULL;
+}

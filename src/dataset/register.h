@@ -29,6 +29,12 @@ extern void sfdw_register(SfdwRun *run);
  */
 extern void sfdw_register_again(SfdwRun *run);
 
+/*
+ * Why the catalog's table is not as the run registered it ("it is not there",
+ * ...), or NULL.  Reads the catalog only.
+ */
+extern char *sfdw_register_difference(SfdwRun *run);
+
 /* The URL of the folder that a run's object is in, as the catalog has it. */
 extern char *sfdw_register_location(SfdwRun *run);
 
