@@ -1685,6 +1685,55 @@ CROSS JOIN LATERAL (SELECT pg_catalog.count(*) AS raw_versions,
 COMMENT ON VIEW salesforce_fdw.run_health IS
     'part of check_runs(): what it judges of each data set';
 
+-- For postgres_exporter and the like: gauges only, a row each.  Times are in
+-- seconds since 1970, ages in seconds; a data set that has none has no row.
+CREATE VIEW salesforce_fdw.run_metrics AS
+WITH last AS (SELECT DISTINCT ON (r.dataset) r.dataset, r.run, r.rows, r.file_size,
+        r.registered_at, r.started
+    FROM salesforce_fdw.ledger_run r JOIN salesforce_fdw.dataset d ON d.name = r.dataset
+    WHERE r.is_published ORDER BY r.dataset, r.number DESC)
+SELECT m.metric, m.labels, m.value FROM (
+    SELECT 'salesforce_fdw_run_state' AS metric,
+        pg_catalog.jsonb_build_object('dataset', s.dataset, 'state', s.state) AS labels, 1::pg_catalog.float8 AS value
+    FROM salesforce_fdw.run_status s
+    UNION ALL
+    SELECT g.metric, pg_catalog.jsonb_build_object('dataset', h.dataset), g.value
+    FROM salesforce_fdw.run_health h CROSS JOIN LATERAL (VALUES
+        ('salesforce_fdw_last_success_timestamp_seconds', extract(epoch FROM h.last_success)::pg_catalog.float8),
+        ('salesforce_fdw_open_run_since_timestamp_seconds', extract(epoch FROM h.open_since)::pg_catalog.float8),
+        ('salesforce_fdw_failed_calls', h.failed_calls::pg_catalog.float8),
+        ('salesforce_fdw_purge_pending_versions', h.pending_versions::pg_catalog.float8),
+        ('salesforce_fdw_raw_versions', h.raw_versions::pg_catalog.float8),
+        ('salesforce_fdw_oldest_raw_timestamp_seconds', extract(epoch FROM h.oldest_raw)::pg_catalog.float8)
+        ) AS g (metric, value)
+    UNION ALL
+    SELECT g.metric, pg_catalog.jsonb_build_object('dataset', l.dataset), g.value
+    FROM last l CROSS JOIN LATERAL (VALUES
+        ('salesforce_fdw_published_rows', l.rows::pg_catalog.float8),
+        ('salesforce_fdw_published_bytes', l.file_size::pg_catalog.float8),
+        ('salesforce_fdw_published_duration_seconds', extract(epoch FROM l.registered_at - l.started)::pg_catalog.float8)
+        ) AS g (metric, value)
+    UNION ALL
+    SELECT 'salesforce_fdw_findings', pg_catalog.jsonb_build_object('dataset', l.dataset,
+            'kind', f.kind, 'name', f.name, 'column', coalesce(f.column_name, ''), 'action', f.action),
+        f.count::pg_catalog.float8
+    FROM last l JOIN salesforce_fdw.ledger_finding f ON f.run = l.run) m
+WHERE m.value IS NOT NULL;
+COMMENT ON VIEW salesforce_fdw.run_metrics IS
+    'what metrics() returns';
+
+CREATE FUNCTION salesforce_fdw.metrics(
+    OUT metric pg_catalog.text, OUT labels pg_catalog.jsonb,
+    OUT value pg_catalog.float8)
+RETURNS SETOF pg_catalog.record
+LANGUAGE SQL STABLE STRICT PARALLEL UNSAFE
+BEGIN ATOMIC
+SELECT m.metric, m.labels, m.value FROM salesforce_fdw.run_metrics m
+ORDER BY m.metric, m.labels;
+END;
+COMMENT ON FUNCTION salesforce_fdw.metrics IS
+    'figures of every data set for monitoring: state, last success, open runs, failures, raw versions, rows, findings';
+
 CREATE FUNCTION salesforce_fdw.check_runs(
     max_age pg_catalog.interval DEFAULT '36 hours',
     max_raw_age pg_catalog.interval DEFAULT '2 days',
@@ -1760,7 +1809,8 @@ REVOKE ALL ON FUNCTION salesforce_fdw.job_name(pg_catalog.text),
     salesforce_fdw.job_timeout(pg_catalog.name),
     salesforce_fdw.schedule(pg_catalog.text, pg_catalog.text),
     salesforce_fdw.unschedule(pg_catalog.text),
-    salesforce_fdw.check_runs(pg_catalog.interval, pg_catalog.interval)
+    salesforce_fdw.check_runs(pg_catalog.interval, pg_catalog.interval),
+    salesforce_fdw.metrics()
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION salesforce_fdw.job_name(pg_catalog.text),
     salesforce_fdw.schedule_owner(pg_catalog.text),
@@ -1768,13 +1818,14 @@ GRANT EXECUTE ON FUNCTION salesforce_fdw.job_name(pg_catalog.text),
     salesforce_fdw.schedule(pg_catalog.text, pg_catalog.text),
     salesforce_fdw.unschedule(pg_catalog.text)
     TO salesforce_fdw_write;
-GRANT SELECT ON salesforce_fdw.run_health
+GRANT SELECT ON salesforce_fdw.run_health, salesforce_fdw.run_metrics
     TO salesforce_fdw_write, salesforce_fdw_purge, salesforce_fdw_policy,
        salesforce_fdw_steward, salesforce_fdw_server_credentials,
        salesforce_fdw_audit, salesforce_fdw_operator;
 GRANT EXECUTE ON FUNCTION salesforce_fdw.cron_setting(pg_catalog.text),
     salesforce_fdw.cron_jobs(),
-    salesforce_fdw.check_runs(pg_catalog.interval, pg_catalog.interval)
+    salesforce_fdw.check_runs(pg_catalog.interval, pg_catalog.interval),
+    salesforce_fdw.metrics()
     TO salesforce_fdw_write, salesforce_fdw_purge, salesforce_fdw_policy,
        salesforce_fdw_steward, salesforce_fdw_server_credentials,
        salesforce_fdw_audit, salesforce_fdw_operator;

@@ -25,6 +25,8 @@
 #include "utils/syscache.h"
 
 #define WHY_FUNCTION "It is not on the list of built-in functions that compute from their arguments alone."
+#define WHY_RANGE "A window's RANGE would call it."
+#define WHY_CALLED "An expression would call it."
 #define WHY_OPERATOR "It is not on the list of built-in operators."
 #define WHY_TYPE "Only built-in types of numbers, text, dates and times, boolean, uuid and jsonb may be used."
 #define WHY_COLLATION "Only the database's default collation, \"C\" and \"POSIX\" may be used."
@@ -196,7 +198,7 @@ void
 sfdw_gate_check_range_function(Oid function)
 {
 	if (OidIsValid(function) && !sfdw_gate_is_builtin(function))
-		refuse_function("function", function, WHY_FUNCTION);
+		refuse_function("function", function, WHY_RANGE);
 }
 
 /* check_functions_in_node asks for each function; true would end its search. */
@@ -205,7 +207,7 @@ refuse_foreign_function(Oid function, void *context)
 {
 	if (!sfdw_gate_is_builtin(function) &&
 		!is_listed_elsewhere(context, function))
-		refuse_function("function", function, WHY_FUNCTION);
+		refuse_function("function", function, WHY_CALLED);
 	return false;
 }
 

@@ -10,11 +10,15 @@
 
 #include "access/transam.h"
 #include "access/xact.h"
+#include "commands/async.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+
+/* Where events are told: LISTEN salesforce_fdw. */
+#define NOTIFY_CHANNEL "salesforce_fdw"
 
 /* Parameters that a change of a run's row may have beside our two. */
 #define MAX_ASSIGNED 12
@@ -316,6 +320,20 @@ sfdw_run_require_owner(SfdwRun *run, Oid user)
 				errmsg("must be owner of data set \"%s\"", run->dataset));
 }
 
+/*
+ * Tell whoever listens, once the event is committed.  Names of data sets are
+ * letters, digits and underscores.
+ */
+static void
+notify(const char *dataset, const char *id, const char *event)
+{
+	char	   *run = id == NULL ? "null" : psprintf("\"%s\"", id);
+
+	Async_Notify(NOTIFY_CHANNEL,
+				 psprintf("{\"dataset\": \"%s\", \"run\": %s, \"event\": \"%s\"}",
+						  dataset, run, event));
+}
+
 /* Add an event. */
 void
 sfdw_run_event(const char *dataset, const char *id, const char *event,
@@ -332,4 +350,5 @@ sfdw_run_event(const char *dataset, const char *id, const char *event,
 							 " (dataset, run, event, detail)"
 							 " VALUES ($1, $2::uuid, $3, $4)",
 							 lengthof(params), params, NULL);
+	notify(dataset, id, event);
 }

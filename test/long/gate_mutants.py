@@ -86,6 +86,9 @@ SECOND_LOOKS = [
     ("a function with a list of columns", "it returns a record, which is refused first"),
     ("check_functions_of", "whatever calls a function is looked at by its kind first"),
     ("refuse_foreign_function", "the same"),
+    ("WHY_CALLED", "the same"),
+    ("WHY_RANGE", "known types have PostgreSQL's own functions"),
+    ("PG_CATALOG_NAMESPACE", "an operator that came with PostgreSQL stands nowhere else"),
 ]
 
 

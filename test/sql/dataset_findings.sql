@@ -61,6 +61,13 @@ SELECT salesforce_fdw.accept_finding(:'second', 'phone', 'industry', '0015Q00000
 CALL salesforce_fdw.run('found');
 SELECT name, count, action FROM salesforce_fdw.run_findings f JOIN salesforce_fdw.runs r USING (run)
  WHERE f.dataset = 'found' AND r.state = 'closed' AND kind = 'detector';
+
+-- Claim: figures for monitoring, a row each.
+SELECT metric, labels, CASE WHEN metric ~ 'rows|state|findings|versions|calls' THEN value END AS value
+  FROM salesforce_fdw.metrics() WHERE metric <> 'salesforce_fdw_findings' OR labels ->> 'kind' = 'detector';
+RESET ROLE;
+SET ROLE findings_other;
+SELECT count(*) > 5 AS any FROM salesforce_fdw.metrics();
 RESET ROLE;
 
 -- Claim: once there are stewards, they alone let a record through.

@@ -442,6 +442,14 @@ is(join(' ', files_below("$home/lake")),
 	ok(-e "$home/lake/sales/_staging/$open.1.parquet", 'as it is');
 	chmod 0700, "$home/lake/sales/_staging";
 }
+# --- whoever listens is told of each state, once it is committed
+write_exports("$home/raw", 9);
+attempt($node, 'w', "SELECT salesforce_fdw.abandon(run, 'a test') FROM salesforce_fdw.runs WHERE state IN ('discovered', 'materialized', 'staged', 'verified')");
+($state, $out, $err) = call_run($node, 'w', before => 'LISTEN salesforce_fdw;');
+is($state, '', 'the run succeeds') or diag($err);
+my @told = $out =~ /"salesforce_fdw" with payload "\{"dataset": "sales", "run": "[0-9a-f-]+", "event": "(\w+)"\}"/g;
+is(join(' ', grep { my $e = $_; grep { $_ eq $e } qw(discovered materialized staged verified published registered closed) } @told),
+	'discovered materialized staged verified published registered closed', 'NOTIFY tells each state in its order') or diag $out;
 ($state, $out, $err) =
   attempt($node, 'w', "SELECT salesforce_fdw.drop_dataset('sales')");
 is($state, '', 'a data set can be dropped') or diag($err);
