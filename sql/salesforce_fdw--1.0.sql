@@ -1143,6 +1143,18 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION salesforce_fdw.rollback(pg_catalog.text, pg_catalog.uuid) IS
     'let readers see what an earlier run has published, as long as its object is kept';
 
+CREATE FUNCTION salesforce_fdw.retract(name pg_catalog.text,
+    runs pg_catalog.uuid[], reason pg_catalog.text,
+    OUT run pg_catalog.uuid, OUT key pg_catalog.text,
+    OUT versions_left pg_catalog.int4)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_retract'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.retract IS
+    'take back what runs have published: lead readers to an accepted run or take the table from the catalog, and delete every version';
+REVOKE ALL ON FUNCTION salesforce_fdw.retract FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.retract TO salesforce_fdw_write;
+
 CREATE FUNCTION salesforce_fdw.purge_plan(name pg_catalog.text,
     OUT server pg_catalog.text, OUT key pg_catalog.text,
     OUT version_id pg_catalog.text, OUT size pg_catalog.int8,

@@ -7,6 +7,8 @@
  */
 #include "dataset/catalog.h"
 
+#include "core/errors.h"
+
 #include "core/fault.h"
 #include "core/options.h"
 #include "dataset/catalog_file.h"
@@ -90,4 +92,16 @@ sfdw_catalog_put_statistics(SfdwCatalog *catalog, const char *table,
 	is_stored = catalog->ops->put_statistics(catalog, table, statistics);
 	SFDW_FAULT("catalog.put_statistics", "after");
 	return is_stored;
+}
+
+/* Whoever looks again afterwards finds out what became of a lost answer. */
+void
+sfdw_catalog_remove(SfdwCatalog *catalog, const char *table)
+{
+	catalog->ops->remove(catalog, table);
+	if (catalog->ops->get(catalog, table) != NULL)
+		ereport(ERROR,
+				errcode(SFDW_ERRCODE_CONFLICT),
+				errmsg("table \"%s\" could not be removed from catalog \"%s\"",
+					   table, catalog->location));
 }

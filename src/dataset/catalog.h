@@ -38,6 +38,7 @@ typedef struct SfdwCatalogOps
 							   const char *description,
 							   const char *expected_version,
 							   char **new_version);
+	void		(*remove) (SfdwCatalog *catalog, const char *table);
 	void		(*tidy) (SfdwCatalog *catalog, const char *table);
 	bool		(*put_statistics) (SfdwCatalog *catalog, const char *table,
 								   const char *statistics);	/* or NULL */
@@ -80,6 +81,12 @@ extern SfdwCatalogOutcome sfdw_catalog_put(SfdwCatalog *catalog,
 extern bool sfdw_catalog_put_statistics(SfdwCatalog *catalog,
 										const char *table,
 										const char *statistics);
+
+/*
+ * Remove the table; nothing happens when the catalog does not have it.  Raises
+ * when it is still there afterwards.
+ */
+extern void sfdw_catalog_remove(SfdwCatalog *catalog, const char *table);
 
 /* Remove what a put that did not come to its end may have left. */
 extern void sfdw_catalog_tidy(SfdwCatalog *catalog, const char *table);

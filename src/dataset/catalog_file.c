@@ -211,6 +211,18 @@ put_entry(SfdwCatalog *base, const char *table, const char *description,
 	return SFDW_CATALOG_STORED;
 }
 
+/* Remove the entry, if it is still the one that was found. */
+static void
+remove_entry(SfdwCatalog *base, const char *table)
+{
+	FileEntry	entry = {0};
+	SfdwDeleteResult result;
+
+	open_entry((FileCatalog *) base, table, SFDW_STORAGE_WRITE, &entry);
+	if (entry.found != NULL)
+		sfdw_storage_delete(entry.storage, &entry.found, 1, &result);
+}
+
 /* Remove what an interrupted put left in staging. */
 static void
 tidy_entry(SfdwCatalog *base, const char *table)
@@ -224,6 +236,7 @@ tidy_entry(SfdwCatalog *base, const char *table)
 static const SfdwCatalogOps file_ops = {
 	.get = get_entry,
 	.put = put_entry,
+	.remove = remove_entry,
 	.tidy = tidy_entry,
 };
 

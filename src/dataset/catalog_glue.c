@@ -267,6 +267,21 @@ put_statistics(SfdwCatalog *base, const char *table, const char *text)
 	return true;
 }
 
+/* Made twice it comes to the same: the table is absent. */
+static void
+remove_entry(SfdwCatalog *base, const char *table)
+{
+	GlueCatalog *catalog = (GlueCatalog *) base;
+	json_t	   *body = make_body(catalog);
+
+	check_name("table", table);
+	set_text(body, "DatabaseName", base->database);
+	set_text(body, "Name", table);
+	(void) sfdw_glue_call(catalog->server, "DeleteTable", true,
+						  subject_of(catalog, table),
+						  sfdw_json_text(body, JSON_COMPACT), NULL);
+}
+
 /* A request leaves nothing behind. */
 static void
 tidy_entry(SfdwCatalog *base, const char *table)
@@ -276,6 +291,7 @@ tidy_entry(SfdwCatalog *base, const char *table)
 static const SfdwCatalogOps glue_ops = {
 	.get = get_entry,
 	.put = put_entry,
+	.remove = remove_entry,
 	.tidy = tidy_entry,
 	.put_statistics = put_statistics,
 };

@@ -66,8 +66,8 @@ sfdw_manifest_text(SfdwRun *run)
 }
 
 /* Its key, in a folder. */
-static char *
-manifest_key(const char *folder)
+char *
+sfdw_manifest_key(const char *folder)
 {
 	return psprintf("%s" MANIFEST_NAME, folder);
 }
@@ -99,7 +99,7 @@ sfdw_manifest_write(SfdwRun *run)
 {
 	SfdwStorage *storage = sfdw_stage_open(run);
 	char	   *text = sfdw_manifest_text(run);
-	char	   *key = manifest_key(sfdw_run_folder(run));
+	char	   *key = sfdw_manifest_key(sfdw_run_folder(run));
 	SfdwSink   *sink = sfdw_storage_create(storage, key);
 
 	sfdw_sink_write(sink, text, strlen(text));
@@ -111,7 +111,7 @@ sfdw_manifest_write(SfdwRun *run)
 char *
 sfdw_manifest_stored(SfdwStorage *storage, const char *folder)
 {
-	char	   *key = manifest_key(folder);
+	char	   *key = sfdw_manifest_key(folder);
 	SfdwVersion *version = sfdw_storage_find(storage, key);
 	StringInfoData text;
 	SfdwSource *source;

@@ -38,6 +38,9 @@ typedef struct SfdwManifest
 /* Write the manifest of a run that has published. */
 extern void sfdw_manifest_write(SfdwRun *run);
 
+/* The key of the manifest in a folder. */
+extern char *sfdw_manifest_key(const char *folder);
+
 /* What the manifest of a run says, by the ledger; and what one in a folder says
  * (NULL: there is none). */
 extern char *sfdw_manifest_text(SfdwRun *run);

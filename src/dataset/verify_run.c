@@ -73,6 +73,23 @@ check_bytes(Verification *verification, const char *url, SfdwVersion *found)
 		put(verification, "output", url, "ok", NULL);
 }
 
+/* Whether a listing has a version. */
+static bool
+is_listed(List *versions, const char *key, const char *version_id)
+{
+	ListCell   *cell;
+
+	foreach(cell, versions)
+	{
+		SfdwVersion *version = lfirst(cell);
+
+		if (strcmp(version->key, key) == 0 &&
+			strcmp(version->version_id, version_id) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* When the run's own object was deleted because it was kept no longer. */
 static char *
 deleted_at(SfdwRun *run)
@@ -86,6 +103,30 @@ deleted_at(SfdwRun *run)
 	return rows.count == 0 ? NULL : rows.values[0][0];
 }
 
+/* Whether nothing is back of an object that was kept no longer, or retracted. */
+static void
+check_deleted(Verification *verification, const char *url, const char *deleted)
+{
+	SfdwParam	params[] = {sfdw_param_text(verification->run->id)};
+	SfdwRows	rows;
+	List	   *versions = sfdw_storage_list(verification->storage,
+											 verification->run->target_key);
+
+	rows = sfdw_ledger_read("SELECT key, version_id"
+							" FROM salesforce_fdw.ledger_output"
+							" WHERE run = $1::uuid AND kind = 'published'",
+							lengthof(params), params);
+	for (int i = 0; i < rows.count; i++)
+		if (is_listed(versions, rows.values[i][0], rows.values[i][1]))
+		{
+			put(verification, "output", url, "returned",
+				psprintf("version \"%s\" was deleted, and is there",
+						 rows.values[i][1]));
+			return;
+		}
+	put(verification, "output", url, "ok", psprintf("deleted %s", deleted));
+}
+
 /* The published object. */
 static void
 check_output(Verification *verification)
@@ -95,17 +136,20 @@ check_output(Verification *verification)
 	SfdwVersion *found;
 	char	   *deleted;
 
+	deleted = deleted_at(run);
+	if (deleted != NULL)
+	{
+		check_deleted(verification, url, deleted);
+		return;
+	}
 	if (!sfdw_run_is_versioned(run) && !verification->is_newest)
 	{
 		put(verification, "output", url, "ok", "a later run has replaced it");
 		return;
 	}
 	found = sfdw_storage_find(verification->storage, run->target_key);
-	deleted = deleted_at(run);
 	if (found != NULL)
 		check_bytes(verification, url, found);
-	else if (deleted != NULL)
-		put(verification, "output", url, "ok", psprintf("deleted %s", deleted));
 	else
 		put(verification, "output", url, "missing", NULL);
 }
@@ -160,7 +204,7 @@ check_catalog(Verification *verification)
 {
 	char	   *difference;
 
-	if (!verification->is_newest)
+	if (!verification->is_newest || deleted_at(verification->run) != NULL)
 		return;
 	difference = sfdw_register_difference(verification->run);
 	put(verification, "catalog", verification->run->dataset,
@@ -182,23 +226,6 @@ proved_versions(SfdwRun *run, const char *server)
 							" AND purge_proved IS NOT NULL"
 							" AND purge_outcome IN ('deleted', 'gone')"
 							" ORDER BY key, version_id", lengthof(params), params);
-}
-
-/* Whether a listing has a version. */
-static bool
-is_listed(List *versions, const char *key, const char *version_id)
-{
-	ListCell   *cell;
-
-	foreach(cell, versions)
-	{
-		SfdwVersion *version = lfirst(cell);
-
-		if (strcmp(version->key, key) == 0 &&
-			strcmp(version->version_id, version_id) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* The raw location of one server: nothing that went may be back. */

@@ -76,6 +76,7 @@ INSERT INTO operation (name, statement) VALUES
     ('dry_run', 'SELECT * FROM salesforce_fdw.dry_run(''made'')'),
     ('run', 'SELECT salesforce_fdw.run_begin(''made'', false)'),
     ('rollback', format('SELECT salesforce_fdw.rollback(''done'', %L)', :'first')),
+    ('retract', format('SELECT * FROM salesforce_fdw.retract(''done'', %L, ''x'')', '{' || :'first' || '}')),
     ('abandon', format('SELECT salesforce_fdw.abandon(%L, ''x'')', :'first')),
     ('purge_plan', 'SELECT * FROM salesforce_fdw.purge_plan(''done'')'),
     ('verify', format('SELECT * FROM salesforce_fdw.verify(%L)', :'first')),
