@@ -37,7 +37,7 @@ OTHER_NET = "\tsfdw_gate_check_dependencies(gate->listed, view, &gate->objects);
 # Rules that no definition can reach alone, by words of theirs, and why they stay.
 SECOND_LOOKS = [
     ("check_stack_depth", "guards the stack"),
-    ("sfdw_gate_check_plan_relations", "needs a child attached during a run: 060_materialize"),
+    ("sfdw_gate_check_plan_relations", "needs a child attached meanwhile: 060_materialize"),
     ("WHY_PLAN", "the same"),
     ("SFDW_GROUP_EXPRESSIONS", "PostgreSQL 18 alone has such entries"),
     ("if (a->count != b->count)", "a query gives as many columns each time"),

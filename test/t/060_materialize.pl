@@ -631,6 +631,30 @@ like($err, qr/DETAIL:  .*column "whole".*The column's type cannot be redacted\./
 like($err, qr/ERROR:  0A000: .*cannot redact column "whole": it is of type bigint/,
 	'which a definition cannot ask for by name');
 
+# --- a child that is attached between the look and the reading is not read
+write_export('Contact', 'Id,Email', [ '003A00000000001IAA', "$canary\@example.org" ]);
+(undef, $err) = run_logged(<<'SQL');
+CREATE TABLE crm.parts (kind text, id text) PARTITION BY LIST (kind);
+CREATE FOREIGN TABLE crm.parts_account (kind text OPTIONS (field 'Industry'), id text OPTIONS (field 'Id')) SERVER raw OPTIONS (object 'Account');
+ALTER TABLE crm.parts ATTACH PARTITION crm.parts_account DEFAULT;
+CREATE FOREIGN TABLE crm.parts_contact (kind text OPTIONS (field 'Id'), id text OPTIONS (field 'Email')) SERVER raw OPTIONS (object 'Contact');
+SELECT salesforce_fdw.create_dataset('parts', destination => 'lake', target => 'crm.parts_read', query => 'SELECT id FROM crm.parts');
+SELECT salesforce_fdw.materialize('parts');
+CREATE FUNCTION crm.attach() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+	ALTER TABLE crm.parts DETACH PARTITION crm.parts_account;
+	ALTER TABLE crm.parts ATTACH PARTITION crm.parts_contact DEFAULT;
+	RETURN NULL;
+END $$;
+CREATE TRIGGER attach BEFORE DELETE ON crm.parts_read FOR EACH STATEMENT EXECUTE FUNCTION crm.attach();
+SQL
+unlike($err, qr/ERROR/, 'a data set over a partitioned table is materialized');
+my $read = $node->safe_psql('postgres', 'SELECT count(*) FROM crm.parts_read');
+(undef, $err, my $attached_log) = run_logged("SELECT salesforce_fdw.materialize('parts')");
+like($err, qr/ERROR:  SF002: cannot use foreign table crm\.parts_contact in a data set/, 'a child that came meanwhile refuses');
+like($err, qr/DETAIL:  It was not examined with the query\./, '... and says why');
+unlike("$err$attached_log", qr/$canary/, '... and nothing of it is seen');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM crm.parts_read'), $read, '... the rows are the old ones');
+
 # A cancelled statement says so.
 write_exports(map { "Service $_" } 1 .. 2000);
 ($out, $err) = run_logged("SET statement_timeout = '1ms'; $materialize");
