@@ -312,16 +312,32 @@ skip_space(const SfdwDetection *detection, size_t *at)
 	return *at > start;
 }
 
+/* Where a name ends whose first word ends there: "Saint-Jean's". */
+static size_t
+name_end(const SfdwDetection *detection, size_t at)
+{
+	int			i;
+
+	for (i = 0; i < STREET_WORDS && at < detection->length; i++)
+	{
+		if (detection->text[at] != '-' && detection->text[at] != '\'')
+			break;
+		at = sfdw_rule_word(detection, at + 1).end;
+	}
+	return at;
+}
+
 /*
  * A number, then a street: "12, rue X", or "12 X Street" with up to
- * STREET_WORDS words before the kind.  A flag more than a finding: many things
- * are numbered.
+ * STREET_WORDS words before the kind, of which only a single one may begin with
+ * a small letter.  A flag more than a finding: many things are numbered.
  */
 bool
 sfdw_rule_civic_address(const SfdwDetection *detection, const SfdwSpan *word,
 						SfdwSpan *match)
 {
 	size_t		at = word->end;
+	int			small = 0;		/* words that begin with a small letter */
 	int			i;
 
 	if (length_of(*word) > NUMBER_MAX ||
@@ -341,11 +357,9 @@ sfdw_rule_civic_address(const SfdwDetection *detection, const SfdwSpan *word,
 		if (i == 0 && is_one_of(detection, next, kinds_before))
 			return true;
 		if (i > 0 && is_one_of(detection, next, kinds_behind))
-			return true;
-		at = next.end;
-		while (at < detection->length &&
-			   (detection->text[at] == '-' || detection->text[at] == '\''))
-			at = sfdw_rule_word(detection, at + 1).end;
+			return small == 0 || i == 1;
+		small += (sfdw_rule_class(detection, next.start) & SFDW_IS_LOWER) != 0;
+		at = name_end(detection, next.end);
 	}
 	return false;
 }

@@ -15,6 +15,7 @@
 #define SESSION_ORG		15		/* of a session id: the organisation's id */
 #define SESSION_MIN		40		/* behind its exclamation mark */
 #define JWT_PART_MIN	10
+#define TOKEN_MAX		4096	/* bytes of a token, or of a part, looked at */
 
 /* A word's length. */
 static size_t
@@ -85,11 +86,16 @@ sfdw_rule_url_password(const SfdwDetection *detection, const SfdwSpan *word,
 	return match->end > at + 1;
 }
 
-/* How far letters, digits and these signs go from an offset on. */
+/*
+ * How far letters, digits and these signs go from an offset on, within what a
+ * token can have: a text that begins one at every byte is read in linear time.
+ */
 static size_t
 run_end(const SfdwDetection *detection, size_t at, const char *signs)
 {
-	while (at < detection->length &&
+	size_t		limit = at + TOKEN_MAX;
+
+	while (at < detection->length && at < limit &&
 		   ((sfdw_rule_class(detection, at) & (SFDW_IS_DIGIT | SFDW_IS_LETTER)) ||
 			strchr(signs, detection->text[at]) != NULL))
 		at++;
@@ -139,15 +145,20 @@ match_jwt(const SfdwDetection *detection, const SfdwSpan *word, SfdwSpan *match)
 
 	for (i = 0; i < 3; i++)
 	{
-		size_t		end = run_end(detection, at, "_-");
+		size_t		end;
 
-		if (end - at < JWT_PART_MIN ||
-			(i < 2 && memcmp(detection->text + at, "eyJ", 3) != 0))
+		if (i < 2 && (detection->length - at < JWT_PART_MIN ||
+					  memcmp(detection->text + at, "eyJ", 3) != 0))
+			return false;
+		end = run_end(detection, at, "_-");
+		if (end - at < JWT_PART_MIN)
 			return false;
 		match->end = end;
 		if (i < 2 && byte_at(detection, end) != '.')
 			return false;
 		at = end + 1;
+		if (i < 2 && at >= detection->length)
+			return false;
 	}
 	match->start = word->start;
 	return true;

@@ -434,7 +434,8 @@ test_long_texts(void)
 	static const char *const parts[] = {
 		"1:", "1.", "1 ", "a@", "\"a@", "@a.", "a.@b.c", "+1 ", "(", "123-", "130692544 ",
 		"K1A ", "FR76 ", "GB29", "4", "    ", "12345678-1234-", "::", "\xC2\xA0", "\xEF\xBC\x91",
-		"é@", "sin 130692544 "
+		"é@", "sin 130692544 ", "eyJhbGciOiJ.", "ghp_", "1 a-", "1 rue-a-", "TREM ", "born 1/1/1984 ",
+		"a://b:", "00:11:", "AKIA-", "OHIP 9876543217 ", "x-----BEGIN "
 	};
 	const size_t length = 2000000;
 	char	   *text = malloc(length);
@@ -602,7 +603,9 @@ static void
 test_people(void)
 {
 	static const Case cases[] = {
-		{"TREM 8451 1234", ""},
+		{"TREM 8451 1234", "ramq:TREM 8451 1234"},
+		{"TREM 8413 1234", ""},
+		{"TREM 8401 3234", ""},
 		{"TREM 8401 1534", "ramq:TREM 8401 1534"},
 		{"TREM84511534", "ramq:TREM84511534"},
 		{"trem-8462-3199", "ramq:trem-8462-3199"},
@@ -629,6 +632,7 @@ test_people(void)
 		{"12 Old Saint-Jean's Bay Rd.", "civic_address:12 Old Saint-Jean's Bay Rd"},
 		{"30 street lights", ""},
 		{"24 cases on Main Street", ""},
+		{"24 main street", "civic_address:24 main street"},
 		{"0123456 Main Street", ""}
 	};
 
@@ -645,7 +649,7 @@ test_secrets(void)
 		{"00:1A-2B:3C-4D:5E", ""},
 		{"postgres://etl:s3cret@db:5432/crm", "url_password:postgres://etl:s3cret@db"},
 		{"https://example.org:8080/a@b", ""},
-		{"https://etl@example.org/", "email:etl@example.org"},
+		{"https://etl@example.org/", "email://etl@example.org"},
 		{"ghp_0123456789abcdefghijABCDEFGHIJ012345", "token:ghp_0123456789abcdefghijABCDEFGHIJ012345"},
 		{"ghp_short", ""},
 		{"00D5Q0000000001!AQEAQ0123456789abcdefghijABCDEFGHIJ0123456789_.x",
