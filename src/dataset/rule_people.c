@@ -21,7 +21,7 @@
 
 /* Words that name a number; the text is compared in small letters. */
 static const char *const ohip_names[] = {
-	"ohip", "health", "sant\xc3\xa9", "sante", "healthcard", NULL
+	"ohip", "health", "sant\303\251", "sante", "healthcard", NULL
 };
 static const char *const phn_names[] = {
 	"phn", "health", "carecard", "services", NULL
@@ -34,14 +34,14 @@ static const char *const passport_names[] = {
 };
 static const char *const birth_names[] = {
 	"born", "birth", "birthdate", "birthday", "dob", "ddn", "naissance",
-	"n\xc3\xa9", "n\xc3\xa9" "e", "anniversaire", NULL
+	"n\303\251", "n\303\251e", "anniversaire", NULL
 };
 
 /* Months in both languages, by their first letters. */
 static const char *const months[] = {
-	"jan", "feb", "f\xc3\xa9v", "fev", "mar", "apr", "avr", "may", "mai",
-	"jun", "juin", "jul", "juil", "aug", "ao\xc3\xbb", "aou", "sep", "oct",
-	"nov", "dec", "d\xc3\xa9" "c"
+	"jan", "feb", "f\303\251v", "fev", "mar", "apr", "avr", "may", "mai",
+	"jun", "juin", "jul", "juil", "aug", "ao\303\273", "aou", "sep", "oct",
+	"nov", "dec", "d\303\251c"
 };
 
 /* Kinds of streets that stand behind the name, and before it. */
@@ -52,7 +52,7 @@ static const char *const kinds_behind[] = {
 };
 static const char *const kinds_before[] = {
 	"rue", "av", "avenue", "boul", "boulevard", "ch", "chemin", "rang",
-	"route", "all\xc3\xa9" "e", "allee", "impasse", "mont\xc3\xa9" "e", NULL
+	"route", "all\303\251e", "allee", "impasse", "mont\303\251e", NULL
 };
 
 /* A word's length. */
