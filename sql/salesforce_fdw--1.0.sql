@@ -820,6 +820,8 @@ COMMENT ON FUNCTION salesforce_fdw.redact(
 CREATE FUNCTION salesforce_fdw.materialize(
     name pg_catalog.text,
     OUT rows pg_catalog.int8, OUT rejects pg_catalog.int8,
+    OUT added pg_catalog.int8, OUT changed pg_catalog.int8,
+    OUT removed pg_catalog.int8,
     OUT checksum pg_catalog.text, OUT detectors pg_catalog.jsonb,
     OUT gates pg_catalog.jsonb)
 AS 'MODULE_PATHNAME', 'sfdw_sql_materialize'
@@ -868,6 +870,9 @@ CREATE TABLE salesforce_fdw.ledger_run (
     state_since pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     finished pg_catalog.timestamptz,
     rows pg_catalog.int8,
+    rows_added pg_catalog.int8,
+    rows_changed pg_catalog.int8,
+    rows_removed pg_catalog.int8,
     checksum pg_catalog.text,
     destination pg_catalog.text,
     target_key pg_catalog.text,
@@ -1270,7 +1275,8 @@ COMMENT ON VIEW salesforce_fdw.run_status IS
 
 CREATE VIEW salesforce_fdw.runs AS
 SELECT r.run, r.number, r.dataset, r.state, r.reason, r.started, r.state_since,
-    r.finished, r.session_role, r.is_forced, r.rows, r.attempt, r.destination,
+    r.finished, r.session_role, r.is_forced, r.rows, r.rows_added,
+    r.rows_changed, r.rows_removed, r.attempt, r.destination,
     r.target_key AS key, r.published_version AS version_id, r.file_size,
     r.file_sha256, r.file_columns, r.published_at, r.registered_at, r.catalog,
     r.catalog_database, r.catalog_version_before, r.catalog_version,
@@ -1359,6 +1365,9 @@ SELECT r.run, pg_catalog.jsonb_build_object(
             'action', f.action) ORDER BY f.ordinal), '[]')
         FROM salesforce_fdw.ledger_finding f WHERE f.run = r.run),
     'rows', r.rows,
+    'rows_added', r.rows_added,
+    'rows_changed', r.rows_changed,
+    'rows_removed', r.rows_removed,
     'rows_checksum', r.checksum,
     'schema', r.file_columns,
     'schema_before', (SELECT b.file_columns FROM salesforce_fdw.ledger_run b
@@ -1449,6 +1458,12 @@ COMMENT ON COLUMN salesforce_fdw.runs.reason IS
     'why it was refused or abandoned, or why its purge is pending';
 COMMENT ON COLUMN salesforce_fdw.runs.session_role IS
     'who called it';
+COMMENT ON COLUMN salesforce_fdw.runs.rows_added IS
+    'rows whose record ids the table had not before';
+COMMENT ON COLUMN salesforce_fdw.runs.rows_changed IS
+    'rows whose record ids it had with other values';
+COMMENT ON COLUMN salesforce_fdw.runs.rows_removed IS
+    'rows that it had, and whose record ids are gone';
 COMMENT ON COLUMN salesforce_fdw.runs.attempt IS
     'how often a file was staged';
 COMMENT ON COLUMN salesforce_fdw.runs.key IS

@@ -128,7 +128,10 @@ put_findings(ReturnSetInfo *result, SfdwGate *gate, List *objects)
 	}
 	sfdw_materialize_dry(gate, &previous, &found);
 	put_row(result, "rows", target, "read",
-			psprintf(INT64_FORMAT " rows would be stored", found.rows));
+			psprintf(INT64_FORMAT " rows would be stored: " INT64_FORMAT
+					 " added, " INT64_FORMAT " changed, " INT64_FORMAT
+					 " removed", found.rows, found.changes.added,
+					 found.changes.changed, found.changes.removed));
 	foreach(cell, found.findings)
 	{
 		SfdwFinding *finding = lfirst(cell);

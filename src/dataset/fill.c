@@ -247,12 +247,9 @@ plan_insert(SfdwGate *gate, const char *text, Oid view)
 						 CURSOR_OPT_PARALLEL_OK, NULL);
 }
 
-/*
- * Raise an error that names the right that the acting role lacks: PostgreSQL's
- * own names the table alone, and that about row-level security is withheld.
- */
-static void
-require_rights(Oid target)
+/* PostgreSQL's own error names the table alone, and one about policies is withheld. */
+void
+sfdw_fill_require_rights(Oid target)
 {
 	static const struct
 	{
@@ -296,7 +293,6 @@ sfdw_fill_replace(SfdwGate *gate, const SfdwTargetColumns *columns)
 	ConstraintsSetStmt *all = makeNode(ConstraintsSetStmt);
 	PlannedStmt *plan;
 
-	require_rights(columns->target);
 	sfdw_execute_text(psprintf("DELETE FROM ONLY %s",
 							   qualified_name(columns->target)),
 					  None_Receiver);

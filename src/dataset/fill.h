@@ -29,10 +29,16 @@ typedef struct SfdwTargetColumns
 extern SfdwTargetColumns *sfdw_fill_columns(SfdwGate *gate, Oid target);
 
 /*
+ * Raise an error that names the right on the target that the current user
+ * lacks to replace its rows, or the policies that would hide some.
+ */
+extern void sfdw_fill_require_rights(Oid target);
+
+/*
  * Delete all rows of the target and insert what the gate's query gives; it is
  * that Query which is planned, not its text.  Runs as the current user, inside
- * the current transaction; the caller has locked the target.  For the rest of
- * the transaction, constraints are immediate.
+ * the current transaction; the caller has locked the target and required the
+ * rights on it.  For the rest of the transaction, constraints are immediate.
  */
 extern void sfdw_fill_replace(SfdwGate *gate, const SfdwTargetColumns *columns);
 

@@ -84,6 +84,7 @@ typedef struct Inspector
 	List	   *accepted;		/* SfdwFindingAcceptance */
 	const SfdwTargetColumns *targets;
 	bool		is_stored;		/* the rows are the target's */
+	SfdwRowComparison *comparison;
 	SfdwMaterialized *result;
 	MemoryContext context;		/* the receiver's own */
 	MemoryContext row_context;
@@ -371,10 +372,14 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 {
 	Inspector  *inspector = (Inspector *) self;
 	MemoryContext old;
+	uint64		row;
 	int			i;
 
 	CHECK_FOR_INTERRUPTS();
-	sfdw_rowsum_add(inspector->sum, slot);
+	row = sfdw_rowsum_add(inspector->sum, slot);
+	sfdw_row_changes_add(inspector->comparison,
+						 sfdw_rowsum_key(inspector->sum, slot,
+										 inspector->targets->keys, row), row);
 	old = MemoryContextSwitchTo(inspector->row_context);
 	inspector->keys = NULL;
 	for (i = 0; i < inspector->count; i++)
@@ -408,7 +413,7 @@ destroy(DestReceiver *self)
 DestReceiver *
 sfdw_inspect_create(Jsonb *detectors, List *accepted,
 					const SfdwTargetColumns *columns, bool is_stored,
-					SfdwMaterialized *result)
+					SfdwRowComparison *comparison, SfdwMaterialized *result)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "salesforce_fdw inspection",
@@ -424,6 +429,7 @@ sfdw_inspect_create(Jsonb *detectors, List *accepted,
 	inspector->accepted = accepted;
 	inspector->targets = columns;
 	inspector->is_stored = is_stored;
+	inspector->comparison = comparison;
 	inspector->result = result;
 	inspector->context = context;
 	inspector->row_context = AllocSetContextCreate(context,

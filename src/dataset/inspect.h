@@ -13,6 +13,7 @@
 
 #include "dataset/fill.h"
 #include "dataset/findings.h"
+#include "dataset/row_changes.h"
 #include "dataset/rowsum.h"
 #include "tcop/dest.h"
 
@@ -21,12 +22,14 @@
  * of the target, so that a hit that is to be redacted refuses: it was not
  * redacted.  Its keys name a row in a finding; they are noted only where they
  * are record ids.  accepted lists hits that do not refuse: see
- * finding_acceptance.h.  After the last row the result has rows, checksum and one
- * finding for each detector and column that had a hit.
+ * finding_acceptance.h.  Each row is added to the comparison.  After the last
+ * row the result has rows, checksum and one finding for each detector and
+ * column that had a hit.
  */
 extern DestReceiver *sfdw_inspect_create(Jsonb *detectors, List *accepted,
 										 const SfdwTargetColumns *columns,
 										 bool is_stored,
+										 SfdwRowComparison *comparison,
 										 SfdwMaterialized *result);
 
 /*

@@ -137,13 +137,13 @@ run_query(Job *job, DestReceiver *receiver)
 
 /* Hand rows to the detectors: the target's, or the query's in a dry run. */
 static void
-inspect(Job *job)
+inspect(Job *job, SfdwRowComparison *comparison)
 {
 	DestReceiver *receiver;
 
 	receiver = sfdw_inspect_create(job->gate->dataset->detectors,
 								   job->accepted, job->columns, !job->is_dry,
-								   job->result);
+								   comparison, job->result);
 	if (job->is_dry)
 		run_query(job, receiver);
 	else
@@ -160,13 +160,17 @@ static void
 work(void *argument)
 {
 	Job		   *job = argument;
+	SfdwRowComparison *comparison;
 
 	(void) set_config_option("enable_mergejoin", "off", PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	sfdw_fill_require_rights(job->columns->target);
 	sfdw_scans_forget();
+	comparison = sfdw_row_changes_begin(job->columns);
 	if (!job->is_dry)
 		replace_rows(job);
-	inspect(job);
+	inspect(job, comparison);
+	job->result->changes = sfdw_row_changes_end(comparison);
 	collect_inputs(job->result);
 	sfdw_quality_judge(job->gate->dataset->gates, job->previous,
 					   job->columns->changed, job->result);

@@ -13,6 +13,7 @@
 #define SFDW_MATERIALIZE_H
 
 #include "dataset/gate.h"
+#include "dataset/row_changes.h"
 
 /* What became of a finding or a gate. */
 typedef enum SfdwAction
@@ -68,6 +69,7 @@ typedef struct SfdwMaterialized
 	MemoryContext context;		/* everything below lives there */
 	int64		rows;
 	uint64		checksum;		/* order-independent; see rowsum.h */
+	SfdwRowChanges changes;		/* against the rows that the target had */
 	List	   *inputs;			/* SfdwInput */
 	List	   *findings;		/* SfdwFinding */
 } SfdwMaterialized;

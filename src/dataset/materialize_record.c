@@ -126,7 +126,7 @@ sfdw_run_materialize(SfdwRun *run, SfdwMaterialized *result)
 	SfdwDataset *dataset = sfdw_dataset_load(run->dataset, false);
 	SfdwPrevious previous = sfdw_run_previous(run->dataset);
 	SfdwGate   *gate = sfdw_gate_examine(dataset);
-	SfdwParam	params[2];
+	SfdwParam	params[5];
 	ListCell   *cell;
 
 	sfdw_gate_require(gate);
@@ -135,7 +135,11 @@ sfdw_run_materialize(SfdwRun *run, SfdwMaterialized *result)
 	sfdw_run_pins_leave();
 	params[0] = sfdw_param_int8(result->rows);
 	params[1] = sfdw_param_text(sfdw_rowsum_text(result->checksum));
-	sfdw_run_advance(run, SFDW_RUN_MATERIALIZED, "rows = $3, checksum = $4",
+	params[2] = sfdw_param_int8(result->changes.added);
+	params[3] = sfdw_param_int8(result->changes.changed);
+	params[4] = sfdw_param_int8(result->changes.removed);
+	sfdw_run_advance(run, SFDW_RUN_MATERIALIZED, "rows = $3, checksum = $4,"
+					 " rows_added = $5, rows_changed = $6, rows_removed = $7",
 					 lengthof(params), params);
 	foreach(cell, result->inputs)
 		record_input(run->id, lfirst(cell));

@@ -103,11 +103,14 @@ findings_json(const SfdwMaterialized *result, bool of_detectors)
 														   NULL)));
 }
 
+/* Columns of materialize(). */
+#define MATERIALIZE_COLUMNS 8
+
 /* A row of the function's result type. */
 static Datum
 make_row(FunctionCallInfo fcinfo, Datum *values)
 {
-	bool		nulls[5] = {false};
+	bool		nulls[MATERIALIZE_COLUMNS] = {false};
 	TupleDesc	desc;
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
@@ -124,7 +127,7 @@ sfdw_sql_materialize(PG_FUNCTION_ARGS)
 	SfdwMaterialized result = {0};
 	SfdwPrevious previous;
 	SfdwGate   *gate;
-	Datum		values[5];
+	Datum		values[MATERIALIZE_COLUMNS];
 
 	sfdw_dataset_require_owner(dataset, GetUserId());
 	gate = sfdw_gate_examine(dataset);
@@ -134,8 +137,11 @@ sfdw_sql_materialize(PG_FUNCTION_ARGS)
 	sfdw_materialize(gate, &previous, &result);
 	values[0] = Int64GetDatum(result.rows);
 	values[1] = Int64GetDatum(0);
-	values[2] = CStringGetTextDatum(sfdw_rowsum_text(result.checksum));
-	values[3] = findings_json(&result, true);
-	values[4] = findings_json(&result, false);
+	values[2] = Int64GetDatum(result.changes.added);
+	values[3] = Int64GetDatum(result.changes.changed);
+	values[4] = Int64GetDatum(result.changes.removed);
+	values[5] = CStringGetTextDatum(sfdw_rowsum_text(result.checksum));
+	values[6] = findings_json(&result, true);
+	values[7] = findings_json(&result, false);
 	PG_RETURN_DATUM(make_row(fcinfo, values));
 }

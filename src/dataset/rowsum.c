@@ -78,8 +78,18 @@ hash_datum(uint64 seed, Datum value, Form_pg_attribute attribute)
 	return hash_onto(seed, DatumGetPointer(value), attribute->attlen);
 }
 
+/* Hash one column onto those before it. */
+static uint64
+hash_column(SfdwRowSum *sum, TupleTableSlot *slot, int column, uint64 seed)
+{
+	if (slot->tts_isnull[column])
+		return hash_combine64(seed, NULL_MARK);
+	return hash_datum(seed, slot->tts_values[column],
+					  TupleDescAttr(sum->desc, column));
+}
+
 /* Columns in their order, dropped ones not. */
-void
+uint64
 sfdw_rowsum_add(SfdwRowSum *sum, TupleTableSlot *slot)
 {
 	MemoryContext old = MemoryContextSwitchTo(sum->row_context);
@@ -89,19 +99,32 @@ sfdw_rowsum_add(SfdwRowSum *sum, TupleTableSlot *slot)
 	slot_getallattrs(slot);
 	for (i = 0; i < sum->desc->natts; i++)
 	{
-		Form_pg_attribute attribute = TupleDescAttr(sum->desc, i);
-
-		if (attribute->attisdropped)
-			continue;
-		if (slot->tts_isnull[i])
-			hash = hash_combine64(hash, NULL_MARK);
-		else
-			hash = hash_datum(hash, slot->tts_values[i], attribute);
+		if (!TupleDescAttr(sum->desc, i)->attisdropped)
+			hash = hash_column(sum, slot, i, hash);
 	}
 	sum->sum += hash;
 	sum->rows++;
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(sum->row_context);
+	return hash;
+}
+
+/* Without columns a row is known by all of them. */
+uint64
+sfdw_rowsum_key(SfdwRowSum *sum, TupleTableSlot *slot, const Bitmapset *columns,
+				uint64 row)
+{
+	MemoryContext old = MemoryContextSwitchTo(sum->row_context);
+	uint64		hash = 0;
+	int			number = -1;
+
+	if (bms_is_empty(columns))
+		hash = row;
+	while ((number = bms_next_member(columns, number)) >= 0)
+		hash = hash_column(sum, slot, number - 1, hash);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(sum->row_context);
+	return hash;
 }
 
 /* Modulo 2^64, so the order of additions does not matter. */

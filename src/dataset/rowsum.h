@@ -13,14 +13,22 @@
 
 #include "core/compat.h"
 #include "executor/tuptable.h"
+#include "nodes/bitmapset.h"
 
 typedef struct SfdwRowSum SfdwRowSum;
 
 /* Start a sum over rows of this shape, in the current memory context. */
 extern SfdwRowSum *sfdw_rowsum_begin(TupleDesc desc);
 
-/* Add one row; allocates nothing that outlives the call. */
-extern void sfdw_rowsum_add(SfdwRowSum *sum, TupleTableSlot *slot);
+/* Add one row and return its hash; allocates nothing that outlives the call. */
+extern uint64 sfdw_rowsum_add(SfdwRowSum *sum, TupleTableSlot *slot);
+
+/*
+ * The hash of some columns of a row (1-based; of none of them: row, which is
+ * its own hash then).
+ */
+extern uint64 sfdw_rowsum_key(SfdwRowSum *sum, TupleTableSlot *slot,
+							  const Bitmapset *columns, uint64 row);
 
 /* The sum so far, and the number of rows. */
 extern uint64 sfdw_rowsum_value(const SfdwRowSum *sum);

@@ -496,7 +496,7 @@ write_exports('Write to jane.roe@example.org');
 $seen = services();
 ($out, $err) = run_logged("SELECT item, verdict, detail FROM salesforce_fdw.dry_run('services')
 	WHERE section IN ('rows', 'detector')");
-is($out, "crm.services|read|1 rows would be stored\nemail in service|refuse|1: aaaa.aaa\@aaaaaaa.aaa",
+is($out, "crm.services|read|1 rows would be stored: 0 added, 1 changed, 49 removed\nemail in service|refuse|1: aaaa.aaa\@aaaaaaa.aaa",
 	'a dry run judges the rows');
 is(services(), $seen, 'and stores none');
 
