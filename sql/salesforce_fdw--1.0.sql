@@ -331,6 +331,7 @@ CREATE TABLE salesforce_fdw.dataset (
     purge pg_catalog.text NOT NULL,
     purge_after pg_catalog.interval NOT NULL,
     confirmed_location pg_catalog.text,
+    evidence_server pg_catalog.name,
     changed_by pg_catalog.name NOT NULL,
     changed_at pg_catalog.timestamptz NOT NULL,
     UNIQUE (target_schema, target_name)
@@ -447,7 +448,8 @@ CREATE FUNCTION salesforce_fdw.create_dataset(
     purge_after pg_catalog.interval DEFAULT '0',
     confirm pg_catalog.text DEFAULT NULL,
     gates pg_catalog.jsonb DEFAULT '{}',
-    keep_runs pg_catalog.int4 DEFAULT 3)
+    keep_runs pg_catalog.int4 DEFAULT 3,
+    evidence_server pg_catalog.name DEFAULT NULL)
 RETURNS pg_catalog.void
 AS 'MODULE_PATHNAME', 'sfdw_sql_create_dataset'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -472,7 +474,8 @@ CREATE FUNCTION salesforce_fdw.alter_dataset(
     purge_after pg_catalog.interval DEFAULT NULL,
     confirm pg_catalog.text DEFAULT NULL,
     gates pg_catalog.jsonb DEFAULT NULL,
-    keep_runs pg_catalog.int4 DEFAULT NULL)
+    keep_runs pg_catalog.int4 DEFAULT NULL,
+    evidence_server pg_catalog.name DEFAULT NULL)
 RETURNS pg_catalog.void
 AS 'MODULE_PATHNAME', 'sfdw_sql_alter_dataset'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -899,7 +902,8 @@ CREATE TABLE salesforce_fdw.ledger_run (
     is_swept pg_catalog.bool NOT NULL DEFAULT false,
     last_error pg_catalog.text,
     last_sqlstate pg_catalog.text,
-    reason pg_catalog.text
+    reason pg_catalog.text,
+    evidence_event pg_catalog.int8
 );
 COMMENT ON TABLE salesforce_fdw.ledger_run IS
     'one row a run: its state, and what is needed to go on from there';
@@ -964,7 +968,7 @@ COMMENT ON TABLE salesforce_fdw.ledger_lineage IS
 CREATE TABLE salesforce_fdw.ledger_output (
     run pg_catalog.uuid NOT NULL REFERENCES salesforce_fdw.ledger_run,
     attempt pg_catalog.int4 NOT NULL,
-    kind pg_catalog.text NOT NULL CHECK (kind IN ('staged', 'published', 'manifest')),
+    kind pg_catalog.text NOT NULL CHECK (kind IN ('staged', 'published', 'manifest', 'evidence')),
     server pg_catalog.text NOT NULL,
     location pg_catalog.text NOT NULL,
     key pg_catalog.text NOT NULL,
@@ -1052,6 +1056,8 @@ CREATE TABLE salesforce_fdw.ledger_event (
 COMMENT ON TABLE salesforce_fdw.ledger_event IS
     'what happened to data sets and runs, in order';
 CREATE INDEX ledger_event_dataset_idx ON salesforce_fdw.ledger_event (dataset, id);
+CREATE INDEX ledger_event_run_idx ON salesforce_fdw.ledger_event (run, id)
+    WHERE run IS NOT NULL;
 
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_run', '');
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_run_number_seq', '');
@@ -1214,7 +1220,7 @@ SELECT r.dataset,
         IS DISTINCT FROM (pg_catalog.to_jsonb(d) - f.left_out) AS is_outdated
 FROM salesforce_fdw.ledger_run r
 JOIN salesforce_fdw.dataset d ON d.name = r.dataset
-CROSS JOIN (VALUES ('{version,owner,keep_runs,gates,purge,purge_after,confirmed_location,changed_by,changed_at}'::pg_catalog.text[]))
+CROSS JOIN (VALUES ('{version,owner,keep_runs,gates,purge,purge_after,confirmed_location,evidence_server,changed_by,changed_at}'::pg_catalog.text[]))
     AS f (left_out)
 WHERE r.is_published AND NOT EXISTS (SELECT FROM salesforce_fdw.ledger_run n
     WHERE n.dataset = r.dataset AND n.is_published AND n.number > r.number);
@@ -1345,7 +1351,9 @@ SELECT r.run, pg_catalog.jsonb_build_object(
                 ORDER BY a.field, a.accepted_at), '[]')
             FROM salesforce_fdw.dataset_acceptance a
             WHERE a.dataset = r.dataset
-                AND a.policy_hash = r.definition ->> 'policy_hash')),
+                AND a.policy_hash = r.definition ->> 'policy_hash'
+                -- nobody's of later on
+                AND (r.published_at IS NULL OR a.accepted_at <= r.published_at))),
     'inputs', (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
             'relations', i.relations, 'objects', i.objects,
             'location', i.location, 'key', i.key, 'version_id', i.version_id,
@@ -1378,7 +1386,9 @@ SELECT r.run, pg_catalog.jsonb_build_object(
             'key', o.key, 'version_id', nullif(o.version_id, ''),
             'size', o.size, 'sha256', o.sha256, 'written', o.written,
             'deleted', o.deleted) ORDER BY o.attempt, o.kind DESC), '[]')
-        FROM salesforce_fdw.ledger_output o WHERE o.run = r.run),
+        FROM salesforce_fdw.ledger_output o
+        -- but for the file that holds this
+        WHERE o.run = r.run AND o.kind <> 'evidence'),
     'catalog', CASE WHEN r.catalog IS NOT NULL THEN pg_catalog.jsonb_build_object(
         'location', r.catalog, 'database', r.catalog_database,
         'table', r.dataset, 'version_before', r.catalog_version_before,

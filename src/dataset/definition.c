@@ -50,17 +50,20 @@ enum
 	COLUMN_POLICY_HASH,
 	COLUMN_PURGE,
 	COLUMN_PURGE_AFTER,
-	COLUMN_CONFIRMED_LOCATION
+	COLUMN_CONFIRMED_LOCATION,
+	COLUMN_EVIDENCE_SERVER
 };
 
 /* Hidden from who reads the folder, as all that starts with "_". */
 #define RUNS_FOLDER "_runs"
+#define EVIDENCE_FOLDER "_evidence/"
 
 #define SELECT_DATASET \
 	"SELECT name, version, owner, target_schema, target_name, source_schema," \
 	" query, destination, path, publish, keep_runs, sorted_by, allow, accept," \
 	" reference_tables, functions, detectors, gates, policy_hash, purge," \
-	" purge_after, confirmed_location FROM salesforce_fdw.dataset"
+	" purge_after, confirmed_location, evidence_server" \
+	" FROM salesforce_fdw.dataset"
 
 static const char *const purge_names[] = {"none", "inputs", "location"};
 
@@ -190,6 +193,7 @@ read_dataset(uint64 number, MemoryContext context)
 	dataset->sorted_by = row_list(&row, COLUMN_SORTED_BY);
 	read_policy(&row, dataset);
 	dataset->purge_after = read_interval(&row, COLUMN_PURGE_AFTER);
+	dataset->evidence_server = row_text(&row, COLUMN_EVIDENCE_SERVER);
 	return dataset;
 }
 
@@ -361,4 +365,19 @@ sfdw_dataset_folder(SfdwDataset *dataset)
 		return NULL;
 	return psprintf("%s%s", sfdw_storage_location(server->serverid),
 					dataset->path);
+}
+
+/* Its own, or the destination. */
+const char *
+sfdw_dataset_evidence_server(SfdwDataset *dataset)
+{
+	return dataset->evidence_server != NULL ? dataset->evidence_server :
+		dataset->destination;
+}
+
+/* Below the location of that server. */
+char *
+sfdw_dataset_evidence_folder(SfdwDataset *dataset)
+{
+	return psprintf("%s" EVIDENCE_FOLDER, dataset->path);
 }

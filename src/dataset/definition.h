@@ -59,6 +59,9 @@ typedef struct SfdwDataset
 	SfdwPurgeScope purge;
 	Interval   *purge_after;
 	char	   *confirmed_location; /* as typed with confirm; NULL: never */
+
+	char	   *evidence_server;	/* where the evidence of its runs goes; NULL:
+								 * the destination */
 } SfdwDataset;
 
 #define SFDW_DEFINITION_SUFFIX "_definition"
@@ -107,6 +110,13 @@ extern Oid	sfdw_dataset_destination(SfdwDataset *dataset);
  * location and path.  NULL when the server is gone.
  */
 extern char *sfdw_dataset_folder(SfdwDataset *dataset);
+
+/*
+ * Name of the server that the evidence of the data set's runs is written to,
+ * and the folder below its location: PATH_evidence/, hidden from readers.
+ */
+extern const char *sfdw_dataset_evidence_server(SfdwDataset *dataset);
+extern char *sfdw_dataset_evidence_folder(SfdwDataset *dataset);
 
 /* One member of gates.checks. */
 typedef struct SfdwCheck

@@ -38,7 +38,8 @@ enum
 	ARGUMENT_PURGE_AFTER,
 	ARGUMENT_CONFIRM,
 	ARGUMENT_GATES,
-	ARGUMENT_KEEP_RUNS
+	ARGUMENT_KEEP_RUNS,
+	ARGUMENT_EVIDENCE_SERVER
 };
 
 /* Parameters of create_dataset for which NULL means nothing. */
@@ -218,6 +219,16 @@ apply_keep_runs(SfdwDataset *dataset, FunctionCallInfo fcinfo)
 					 psprintf("It is a number from 1 to %d.", SFDW_MAX_KEEP_RUNS));
 }
 
+/* Where evidence goes; no name at all is the destination again. */
+static void
+apply_evidence_server(SfdwDataset *dataset, FunctionCallInfo fcinfo)
+{
+	char	   *name = name_argument(fcinfo, ARGUMENT_EVIDENCE_SERVER);
+
+	if (name != NULL)
+		dataset->evidence_server = name[0] == '\0' ? NULL : name;
+}
+
 /* Where the data set goes, and how. */
 static void
 apply_destination(SfdwDataset *dataset, FunctionCallInfo fcinfo)
@@ -235,6 +246,7 @@ apply_destination(SfdwDataset *dataset, FunctionCallInfo fcinfo)
 	if (publish != NULL)
 		dataset->publish_versioned = strcmp(publish, "versioned") == 0;
 	apply_keep_runs(dataset, fcinfo);
+	apply_evidence_server(dataset, fcinfo);
 }
 
 /* Whether raw files are deleted; another scope needs another confirmation. */

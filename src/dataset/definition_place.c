@@ -84,11 +84,11 @@ check_against(SfdwDataset *dataset, const char *folder, SfdwDataset *other)
 	check_raw_locations(other_folder, dataset);
 }
 
-/* Raise an error unless the destination is a server that the caller may use. */
-static void
-check_destination(SfdwDataset *dataset)
+/* A server of ours that the caller may use; else an error. */
+static ForeignServer *
+require_server(const char *name)
 {
-	ForeignServer *server = GetForeignServerByName(dataset->destination, false);
+	ForeignServer *server = GetForeignServerByName(name, false);
 
 	if (server->fdwid != get_foreign_data_wrapper_oid(WRAPPER_NAME, false))
 		ereport(ERROR,
@@ -100,6 +100,15 @@ check_destination(SfdwDataset *dataset)
 				errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				errmsg("permission denied for foreign server %s",
 					   server->servername));
+	return server;
+}
+
+/* Raise an error unless the destination is a server that can take it. */
+static void
+check_destination(SfdwDataset *dataset)
+{
+	ForeignServer *server = require_server(dataset->destination);
+
 	if (dataset->publish_versioned &&
 		strcmp(sfdw_option_text(server->options, "catalog", "none"), "none") == 0)
 		ereport(ERROR,
@@ -107,6 +116,27 @@ check_destination(SfdwDataset *dataset)
 				errmsg("data set \"%s\" cannot be published in versions: destination \"%s\" has no catalog",
 					   dataset->name, server->servername),
 				errdetail("Only a catalog's table tells readers which version counts."));
+}
+
+/*
+ * Raise an error when evidence would be written where exports are: a purge of
+ * that location would delete it.
+ */
+static void
+check_evidence(SfdwDataset *dataset)
+{
+	ForeignServer *server;
+	char	   *folder;
+	ListCell   *cell;
+
+	if (dataset->evidence_server == NULL)
+		return;
+	server = require_server(dataset->evidence_server);
+	folder = psprintf("%s%s", sfdw_storage_location(server->serverid),
+					  sfdw_dataset_evidence_folder(dataset));
+	check_raw_locations(folder, dataset);
+	foreach(cell, sfdw_dataset_list())
+		check_raw_locations(folder, lfirst(cell));
 }
 
 /* Writers of the table are kept out by the caller, so the list is complete. */
@@ -117,6 +147,7 @@ sfdw_dataset_check_folder(SfdwDataset *dataset)
 	ListCell   *cell;
 
 	check_destination(dataset);
+	check_evidence(dataset);
 	folder = sfdw_dataset_folder(dataset);
 	check_raw_locations(folder, dataset);
 	foreach(cell, sfdw_dataset_list())
@@ -176,6 +207,16 @@ table_obstacle(SfdwDataset *dataset, const char *location)
 	return NULL;
 }
 
+/* Whether a location overlaps with that of a server, if there is one. */
+static bool
+overlaps_server(const char *location, const char *name)
+{
+	ForeignServer *server = GetForeignServerByName(name, true);
+
+	return server != NULL &&
+		sfdw_storage_overlaps(location, sfdw_storage_location(server->serverid));
+}
+
 /* Places whose files are certainly not all exports; their tables. */
 const char *
 sfdw_dataset_purge_obstacle(SfdwDataset *dataset, const char *location)
@@ -193,11 +234,12 @@ sfdw_dataset_purge_obstacle(SfdwDataset *dataset, const char *location)
 	foreach(cell, sfdw_dataset_list())
 	{
 		SfdwDataset *other = lfirst(cell);
-		ForeignServer *server = GetForeignServerByName(other->destination, true);
 
-		if (server != NULL &&
-			sfdw_storage_overlaps(location, sfdw_storage_location(server->serverid)))
+		if (overlaps_server(location, other->destination))
 			return psprintf("it overlaps with the destination of data set \"%s\"",
+							other->name);
+		if (overlaps_server(location, sfdw_dataset_evidence_server(other)))
+			return psprintf("it overlaps with the evidence of data set \"%s\"",
 							other->name);
 	}
 	return table_obstacle(dataset, location);

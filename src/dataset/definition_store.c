@@ -37,18 +37,19 @@ enum
 	STORE_PURGE,
 	STORE_PURGE_AFTER,
 	STORE_CONFIRMED_LOCATION,
+	STORE_EVIDENCE_SERVER,
 	STORE_COUNT
 };
 
 #define VALUES_LIST \
 	" ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16," \
-	" $17, $18, $19, $20, $21, $22, session_user, now())"
+	" $17, $18, $19, $20, $21, $22, $23, session_user, now())"
 
 #define COLUMNS_LIST \
 	" (name, version, owner, target_schema, target_name, source_schema, query," \
 	" destination, path, publish, keep_runs, sorted_by, allow, accept, reference_tables," \
 	" functions, detectors, gates, policy_hash, purge, purge_after," \
-	" confirmed_location, changed_by, changed_at)"
+	" confirmed_location, evidence_server, changed_by, changed_at)"
 
 /* What one statement is given. */
 typedef struct Parameters
@@ -146,6 +147,7 @@ set_parameters(Parameters *parameters, SfdwDataset *dataset)
 			  Int32GetDatum(dataset->keep_runs));
 	set_list(parameters, STORE_SORTED_BY, dataset->sorted_by);
 	set_policy(parameters, dataset);
+	set_text(parameters, STORE_EVIDENCE_SERVER, dataset->evidence_server);
 }
 
 /* SHARE ROW EXCLUSIVE conflicts with itself and not with row locks. */

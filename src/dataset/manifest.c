@@ -9,18 +9,15 @@
 
 #include "access/xlog.h"
 #include "commands/dbcommands.h"
+#include "dataset/document.h"
 #include "dataset/json_owner.h"
 #include "dataset/stage.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
 
 #define MANIFEST_NAME "_manifest.json"
 
 /* A change of the format that older versions would misread counts this up. */
 #define MANIFEST_FORMAT 1
-
-/* Ours have a few hundred bytes for each input. */
-#define MAX_MANIFEST_LENGTH (16 * 1024 * 1024)
 
 /* What identifies this cluster: a standby, and a copy of it, has the same. */
 static char *
@@ -111,24 +108,7 @@ sfdw_manifest_write(SfdwRun *run)
 char *
 sfdw_manifest_stored(SfdwStorage *storage, const char *folder)
 {
-	char	   *key = sfdw_manifest_key(folder);
-	SfdwVersion *version = sfdw_storage_find(storage, key);
-	StringInfoData text;
-	SfdwSource *source;
-	const char *data;
-	size_t		length;
-
-	if (version == NULL || version->size > MAX_MANIFEST_LENGTH)
-		return NULL;
-	initStringInfo(&text);
-	source = sfdw_storage_open_version(storage, key, version->version_id);
-	while (sfdw_source_next(source, &data, &length))
-	{
-		CHECK_FOR_INTERRUPTS();
-		appendBinaryStringInfo(&text, data, (int) length);
-	}
-	sfdw_source_close(source);
-	return text.data;
+	return sfdw_document_read(storage, sfdw_manifest_key(folder));
 }
 
 /* A text of an object in the manifest, or NULL. */

@@ -153,8 +153,9 @@ static void
 complete_closed(SfdwDataset *dataset)
 {
 	SfdwParam	params[] = {sfdw_param_text(dataset->name)};
+	SfdwRows	rows;
 
-	(void) sfdw_ledger_write("UPDATE salesforce_fdw.ledger_run u"
+	rows = sfdw_ledger_write("UPDATE salesforce_fdw.ledger_run u"
 							 " SET purge_scope = s.purge,"
 							 "  purged_at = clock_timestamp()"
 							 " FROM (SELECT r.run, d.purge" SFDW_PURGE_IN_SCOPE
@@ -165,8 +166,11 @@ complete_closed(SfdwDataset *dataset)
 							 "  HAVING bool_and(i.purge_proved IS NOT NULL)) s"
 							 " WHERE u.run = s.run"
 							 " AND (u.purge_scope = 'none'"
-							 "  OR s.purge = 'location')",
+							 "  OR s.purge = 'location')"
+							 " RETURNING u.run",
 							 lengthof(params), params, NULL);
+	for (int i = 0; i < rows.count; i++)
+		sfdw_run_event(dataset->name, rows.values[i][0], "purged", NULL);
 }
 
 /* Settle every run whose purge is due. */

@@ -58,7 +58,8 @@ retire(SfdwRun *run)
 		return false;
 	(void) sfdw_ledger_write("UPDATE salesforce_fdw.ledger_output"
 							 " SET deleted = clock_timestamp()"
-							 " WHERE run = $1::uuid AND deleted IS NULL",
+							 " WHERE run = $1::uuid AND deleted IS NULL"
+							 " AND kind <> 'evidence'",
 							 lengthof(params), params, NULL);
 	sfdw_run_event(run->dataset, run->id, "retired", NULL);
 	return true;

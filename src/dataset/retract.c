@@ -257,8 +257,8 @@ record(SfdwRun *run, const char *reason)
 	(void) sfdw_ledger_write("UPDATE salesforce_fdw.ledger_output"
 							 " SET deleted = clock_timestamp()"
 							 " WHERE run = $1::uuid AND deleted IS NULL"
-							 " AND kind <> 'manifest'", lengthof(params), params,
-							 NULL);
+							 " AND kind NOT IN ('manifest', 'evidence')",
+							 lengthof(params), params, NULL);
 	sfdw_run_event(run->dataset, run->id, "retracted", reason);
 }
 

@@ -32,6 +32,7 @@
 #include "core/roles.h"
 #include "dataset/backoff.h"
 #include "dataset/discover.h"
+#include "dataset/evidence_file.h"
 #include "dataset/manifest.h"
 #include "dataset/materialize_record.h"
 #include "dataset/publish.h"
@@ -213,7 +214,8 @@ discover(SfdwRunCall *call)
 /*
  * Take one step: of the open run; else of purging what published runs have
  * left; else of clearing staging; else discover, once; else delete published
- * objects that are kept no longer.  False when there is nothing to do.
+ * objects that are kept no longer; else write evidence.  False when there is
+ * nothing to do.
  */
 static bool
 take_step(SfdwRunCall *call)
@@ -253,7 +255,8 @@ take_step(SfdwRunCall *call)
 																false));
 		return true;
 	}
-	return false;
+	call->phase = SFDW_PHASE_EVIDENCE;
+	return sfdw_evidence_write_next(sfdw_dataset_load(call->dataset, false));
 }
 
 /* The name of the data set, the first argument of all these functions. */

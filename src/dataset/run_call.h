@@ -20,7 +20,8 @@ typedef enum SfdwRunPhase
 	SFDW_PHASE_PURGE,			/* deleting what published runs have listed */
 	SFDW_PHASE_SWEEP,			/* deleting what ended runs have staged, or
 								 * published and is kept no longer */
-	SFDW_PHASE_DISCOVER
+	SFDW_PHASE_DISCOVER,
+	SFDW_PHASE_EVIDENCE			/* writing what became of runs that are over */
 } SfdwRunPhase;
 
 typedef struct SfdwRunCall

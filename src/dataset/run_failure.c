@@ -267,6 +267,11 @@ sfdw_run_failure_record(SfdwRunCall *call)
 			return false;
 		case SFDW_PHASE_DISCOVER:
 			return record_discovery_failure(call);
+		case SFDW_PHASE_EVIDENCE:
+			record_event(call, NULL, "failed");
+			advise(call, "All else is done, and evidence() has what could not be written.  Write it with",
+				   "");
+			return true;
 	}
 	return true;
 }

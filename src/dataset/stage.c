@@ -92,6 +92,17 @@ abort_uploads(SfdwStorage *storage, const char *key)
 	}
 }
 
+/*
+ * Whether the last attempt cannot have left an upload: its object was written,
+ * and is a small one.
+ */
+static bool
+has_no_upload(SfdwStorage *storage, SfdwRun *run, int attempt)
+{
+	return attempt == run->attempt && run->staged_version != NULL &&
+		sfdw_storage_is_written_at_once(storage, run->file_size);
+}
+
 /* Delete every object of the run's attempts. */
 int
 sfdw_stage_sweep(SfdwRun *run)
@@ -100,7 +111,8 @@ sfdw_stage_sweep(SfdwRun *run)
 	int			left = sfdw_clear(storage, staging_prefix(run));
 
 	for (int attempt = 1; attempt <= run->attempt; attempt++)
-		abort_uploads(storage, staging_key(run, attempt));
+		if (!has_no_upload(storage, run, attempt))
+			abort_uploads(storage, staging_key(run, attempt));
 	abort_uploads(storage, run->target_key);
 	if (left == 0)
 		record_swept(run);

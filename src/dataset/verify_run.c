@@ -3,7 +3,7 @@
  *		verify(run): whether what the ledger says of a run is still so
  *
  * Looks at the published object byte by byte, at the manifest beside it, at the
- * catalog's table and at the raw locations, and compares them with the ledger;
+ * evidence, at the catalog's table and at the raw locations, and compares them with the ledger;
  * and the ledger with itself.  The manifest was written from the ledger when
  * the run published, so that a row of the ledger which somebody has changed
  * since no longer says the same.  Changes nothing.
@@ -15,7 +15,8 @@
 #include "core/roles.h"
 #include "dataset/definition.h"
 #include "dataset/digest.h"
-#include "dataset/json_owner.h"
+#include "dataset/document.h"
+#include "dataset/evidence_file.h"
 #include "dataset/manifest.h"
 #include "dataset/register.h"
 #include "fmgr.h"
@@ -154,26 +155,6 @@ check_output(Verification *verification)
 		put(verification, "output", url, "missing", NULL);
 }
 
-/* The members of the manifest that the ledger says otherwise. */
-static char *
-manifest_difference(const char *stored, const char *expected)
-{
-	json_t	   *there = sfdw_json_parse(stored, "manifest");
-	json_t	   *here = sfdw_json_parse(expected, "manifest");
-	const char *name;
-	json_t	   *value;
-	char	   *names = NULL;
-
-	json_object_foreach(here, name, value)
-	{
-		if (json_equal(value, json_object_get(there, name)))
-			continue;
-		names = names == NULL ? pstrdup(name) : psprintf("%s, %s", names, name);
-	}
-	return names == NULL ? NULL :
-		psprintf("the manifest and the ledger differ in: %s", names);
-}
-
 /* The manifest of the run, against the ledger as it is now. */
 static void
 check_manifest(Verification *verification)
@@ -193,9 +174,25 @@ check_manifest(Verification *verification)
 			"missing", NULL);
 		return;
 	}
-	difference = manifest_difference(stored, sfdw_manifest_text(run));
+	difference = sfdw_document_difference(stored, sfdw_manifest_text(run),
+										  "manifest");
 	put(verification, "manifest", sfdw_storage_url(verification->storage, folder),
-		difference == NULL ? "ok" : "differs", difference);
+		difference == NULL ? "ok" : "differs", difference == NULL ? NULL :
+		psprintf("the manifest and the ledger differ in: %s", difference));
+}
+
+/* The evidence of the run, against what was written and the ledger. */
+static void
+check_evidence(Verification *verification)
+{
+	SfdwEvidenceVerdict verdict;
+
+	if (!sfdw_evidence_verify(verification->run->id, &verdict))
+		put(verification, "evidence", verification->run->id, "missing",
+			"none was written yet");
+	else
+		put(verification, "evidence", verdict.url, verdict.verdict,
+			verdict.detail);
 }
 
 /* The catalog's table, which follows the newest run. */
@@ -370,6 +367,7 @@ sfdw_sql_verify(PG_FUNCTION_ARGS)
 	check_ledger(&verification);
 	check_output(&verification);
 	check_manifest(&verification);
+	check_evidence(&verification);
 	check_catalog(&verification);
 	check_purge(&verification);
 	return (Datum) 0;

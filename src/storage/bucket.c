@@ -180,6 +180,7 @@ static const SfdwStorageOps bucket_ops = {
 	.object_lock = sfdw_bucket_object_lock,
 	.version_lock = sfdw_bucket_version_lock,
 	.delete_refusal = sfdw_bucket_delete_refusal,
+	.part_size = SFDW_BUCKET_PART_SIZE,
 	.uploads = uploads,
 	.abort_upload = abort_upload,
 };

@@ -472,6 +472,13 @@ sfdw_storage_delete_refusal(SfdwStorage *storage, const SfdwVersion *version)
 		storage->ops->delete_refusal(storage, version);
 }
 
+/* What fills no part is put in one request. */
+bool
+sfdw_storage_is_written_at_once(SfdwStorage *storage, int64 size)
+{
+	return storage->ops->uploads == NULL || size < storage->ops->part_size;
+}
+
 /* Unfinished uploads. */
 List *
 sfdw_storage_uploads(SfdwStorage *storage, const char *prefix, bool *is_denied)

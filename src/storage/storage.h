@@ -174,6 +174,7 @@ typedef struct SfdwStorageOps
 								 SfdwDeleteResult *result);
 	char	   *(*delete_refusal) (SfdwStorage *storage,
 								   const SfdwVersion *version);
+	int64		part_size;		/* objects below it are written in one request */
 	List	   *(*uploads) (SfdwStorage *storage, const char *prefix,
 							bool *is_denied);
 	void		(*abort_upload) (SfdwStorage *storage, SfdwUpload *upload);
@@ -302,6 +303,12 @@ extern char *sfdw_storage_delete_refusal(SfdwStorage *storage,
  */
 extern List *sfdw_storage_uploads(SfdwStorage *storage, const char *prefix,
 								  bool *is_denied);
+
+/*
+ * Whether an object of this size is written without an upload that could be
+ * left unfinished.
+ */
+extern bool sfdw_storage_is_written_at_once(SfdwStorage *storage, int64 size);
 
 /* Abort one of them: what a writer that was killed has left. */
 extern void sfdw_storage_abort_upload(SfdwStorage *storage,

@@ -117,7 +117,7 @@ is(newest('file_sha256'), sha256_of($file), 'the file is the recorded one');
 is(newest('file_columns'),
 	'accountid string, opportunityid string, stage string, created timestamp',
 	'with the columns of the target');
-is(join(' ', files_below("$home/lake")),
+is(join(' ', lake_files("$home/lake")),
 	'sales/_manifest.json sales/sales.parquet', 'nothing is left in staging');
 ok( !-e "$home/lake/sales/_staging"
 	  && !-e "$home/catalog/crm_production/_staging",
@@ -329,7 +329,7 @@ is(published_rows($node, 'w'), expected_rows(41), 'the newer export is published
 	  attempt($node, 'w', "SELECT salesforce_fdw.abandon('$open', 'a test')");
 	is($state, '', 'an open run can be abandoned') or diag($err);
 	is(newest('state, reason'), 'abandoned|a test', 'with a reason');
-	is(join(' ', files_below("$home/lake")),
+	is(join(' ', lake_files("$home/lake")),
 		'sales/_manifest.json sales/sales.parquet', 'what it had staged is gone');
 	is( value($node, 'w',
 			"SELECT count(*), count(deleted) FROM salesforce_fdw.run_outputs
@@ -420,7 +420,7 @@ like($err, qr/must be owner of data set "sales"/, 'nor with it, unless it is his
 
 # --- dropping
 is((call_run($node, 'w'))[0], '', 'day 8 is published');
-is(join(' ', files_below("$home/lake")),
+is(join(' ', lake_files("$home/lake")),
 	'sales/_manifest.json sales/sales.parquet', 'nothing is left in staging of runs that ended');
 {
 	write_exports("$home/raw", 81);
@@ -453,7 +453,7 @@ is(join(' ', grep { my $e = $_; grep { $_ eq $e } qw(discovered materialized sta
 ($state, $out, $err) =
   attempt($node, 'w', "SELECT salesforce_fdw.drop_dataset('sales')");
 is($state, '', 'a data set can be dropped') or diag($err);
-is(join(' ', files_below("$home/lake")),
+is(join(' ', lake_files("$home/lake")),
 	'sales/_manifest.json sales/sales.parquet', 'and what its runs had staged goes with it');
 cmp_ok(value($node, 'w', 'SELECT count(*) FROM salesforce_fdw.runs'),
 	'>', 5, 'its ledger stays');

@@ -200,7 +200,7 @@ is( value($node, 'w',
 unlink $file;
 is((call_run($node, 'w'))[0], '', 'once it is away the export is published');
 is(published_rows($node, 'w'), expected_rows(9), 'with its rows');
-is(join(' ', files_below("$home/lake")),
+is(join(' ', lake_files("$home/lake")),
 	'sales/_manifest.json sales/sales.parquet', 'and the staged object of the refused run is gone');
 
 # --- a copy of the folder has other versions, and the same bytes
@@ -229,7 +229,7 @@ is(slurp_file($file), "stranger\n", 'and is not replaced');
 unlink $file;
 is((call_run($node, 'w'))[0], '', 'the next CALL begins anew');
 is(published_rows($node, 'w'), expected_rows(12), 'and publishes');
-is(join(' ', files_below("$home/lake")),
+is(join(' ', lake_files("$home/lake")),
 	'sales/_manifest.json sales/sales.parquet', 'nothing is left in staging');
 
 # --- every type: what the catalog says is what the file has

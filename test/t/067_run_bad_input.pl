@@ -158,7 +158,7 @@ foreach my $claim (sort keys %targets)
 	is($state, $sqlstate, "COPY $claim");
 	shows_nothing("COPY $claim", "$out$err");
 }
-is(join(' ', files_below("$home/lake")),
+is(join(' ', lake_files("$home/lake")),
 	'sales/_manifest.json sales/sales.parquet', 'no COPY wrote a file');
 
 # The control: the search finds what PostgreSQL itself shows.

@@ -56,8 +56,8 @@ sub start_polling
 # All objects of the lake, hidden ones too.
 sub objects
 {
-	return join ' ', map { s/\|.*//r } split /\n/, s3($s3, 'list', $_[0]) if $reader[0] eq 'aws';
-	return join ' ', files_below("$home/lake");
+	return join ' ', grep { !m{/_evidence/} } map { s/\|.*//r } split /\n/, s3($s3, 'list', $_[0]) if $reader[0] eq 'aws';
+	return join ' ', lake_files("$home/lake");
 }
 
 for my $kind (qw(folder aws))

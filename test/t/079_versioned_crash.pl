@@ -62,19 +62,20 @@ sub is_complete
 	my $file = read_file();
 	my @wrong;
 	push @wrong, 'nothing to read' unless defined $file;
-	my ($state, $run, $sha256, $unproved, $left, $open) = split /\|/, value($node, 'w', <<'SQL');
+	my ($state, $run, $sha256, $unproved, $left, $open, $untold) = split /\|/, value($node, 'w', <<'SQL');
 SELECT state, run, file_sha256,
 	(SELECT count(*) FROM salesforce_fdw.run_inputs WHERE purge_proved IS NULL),
-	(SELECT count(*) FROM salesforce_fdw.run_outputs o WHERE deleted IS NULL AND o.run <> r.run),
-	(SELECT count(*) FROM salesforce_fdw.run_outputs WHERE deleted IS NULL AND kind = 'staged')
+	(SELECT count(*) FROM salesforce_fdw.run_outputs o WHERE deleted IS NULL AND kind <> 'evidence' AND o.run <> r.run),
+	(SELECT count(*) FROM salesforce_fdw.run_outputs WHERE deleted IS NULL AND kind = 'staged'),
+	(SELECT count(*) FROM salesforce_fdw.runs p WHERE p.published_at IS NOT NULL AND NOT EXISTS (SELECT FROM salesforce_fdw.run_outputs e WHERE e.run = p.run AND e.kind = 'evidence' AND e.sha256 IS NOT NULL))
 FROM salesforce_fdw.runs r ORDER BY number DESC LIMIT 1
 SQL
 	push @wrong, "state $state" if $state ne 'closed';
 	push @wrong, 'another file' if defined $file && sha256_of($file) ne $sha256;
 	push @wrong, 'rows' if published_rows($node, 'w') ne expected_rows(1);
-	push @wrong, "lake: @{[files_below(\"$home/lake\")]}" if join(' ', files_below("$home/lake")) ne "sales/_runs/$run/_manifest.json sales/_runs/$run/sales.parquet";
+	push @wrong, "lake: @{[lake_files(\"$home/lake\")]}" if join(' ', lake_files("$home/lake")) ne "sales/_runs/$run/_manifest.json sales/_runs/$run/sales.parquet";
 	push @wrong, 'raw' if files_below("$home/raw");
-	push @wrong, "$unproved unproved, $left objects of other runs, $open staged" if $unproved || $left || $open;
+	push @wrong, "$unproved unproved, $left objects of other runs, $open staged, $untold without evidence" if $unproved || $left || $open || $untold;
 	diag("$name: @wrong") if @wrong;
 	return !@wrong;
 }

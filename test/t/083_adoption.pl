@@ -70,7 +70,7 @@ is(sha256_of($file), $published, 'a restored backup without new input changes no
 is(run_day(3), '', 'the third day, by the backup\'s ledger') or diag $err;
 is(events('adopts'), 1, '... adopts what the second day has published');
 is(published_rows($node, 'w'), expected_rows(3), '... and publishes its own');
-is(join(' ', files_below("$home/lake")), 'sales/_manifest.json sales/sales.parquet', '... in one file');
+is(join(' ', lake_files("$home/lake")), 'sales/_manifest.json sales/sales.parquet', '... in one file');
 is(join(' ', files_below("$home/raw")), '', '... and purges');
 
 # --- the same export once more, because its purge was still to come
@@ -85,7 +85,7 @@ $node->safe_psql('postgres', 'ALTER DATABASE w_backup RENAME TO w');
 is($state, '', 'a restored backup publishes the second day again') or diag $err;
 is(events('adopts'), 1, '... knowing that it was published');
 is(published_rows($node, 'w'), expected_rows(2), '... with the same rows');
-is(join(' ', files_below("$home/lake")), 'sales/_manifest.json sales/sales.parquet', '... once');
+is(join(' ', lake_files("$home/lake")), 'sales/_manifest.json sales/sales.parquet', '... once');
 
 # --- no ledger at all
 $node->safe_psql('postgres', 'DROP DATABASE w');

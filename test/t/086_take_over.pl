@@ -62,7 +62,7 @@ sub remove
 sub visible
 {
 	my @names = is_bucket() ? map { /^sales\/([^|]*)\|\d+\|Version\|latest$/ ? $1 : () } split /\n/, s3($s3, 'list', 'lake', 'sales/')
-	  : map { s/^sales\///r } files_below("$home/lake");
+	  : map { s/^sales\///r } lake_files("$home/lake");
 	return join ' ', sort grep { !/^[_.]/ } @names;
 }
 

@@ -57,16 +57,18 @@ sub tamper_with_ledger
 	my ($world) = @_;
 	my $run = $world->{run};
 	my %changes = (
-		'the number of rows' => [ "catalog differs\nmanifest differs", "UPDATE salesforce_fdw.ledger_run SET rows = rows + 1 WHERE run = '$run'" ],
+		'the number of rows' => [ "catalog differs\nevidence differs\nmanifest differs", "UPDATE salesforce_fdw.ledger_run SET rows = rows + 1 WHERE run = '$run'" ],
 		'the digest of the file' => [ "manifest differs\noutput differs", "UPDATE salesforce_fdw.ledger_run SET file_sha256 = repeat('0', 64) WHERE run = '$run'" ],
-		'the version of an input' => [ 'manifest differs', "UPDATE salesforce_fdw.ledger_input SET version_id = 'x' WHERE run = '$run' AND is_pinned AND key = 'Account.csv'" ],
-		'an input is gone' => [ 'manifest differs', "DELETE FROM salesforce_fdw.ledger_input WHERE run = '$run' AND is_pinned AND key = 'Account.csv'" ],
-		'the policy' => [ 'manifest differs', "UPDATE salesforce_fdw.ledger_run SET definition = jsonb_set(definition, '{policy_hash}', '\"x\"') WHERE run = '$run'" ],
+		'the version of an input' => [ "evidence differs\nmanifest differs", "UPDATE salesforce_fdw.ledger_input SET version_id = 'x' WHERE run = '$run' AND is_pinned AND key = 'Account.csv'" ],
+		'an input is gone' => [ "evidence differs\nmanifest differs", "DELETE FROM salesforce_fdw.ledger_input WHERE run = '$run' AND is_pinned AND key = 'Account.csv'" ],
+		'the policy' => [ "evidence differs\nmanifest differs", "UPDATE salesforce_fdw.ledger_run SET definition = jsonb_set(definition, '{policy_hash}', '\"x\"') WHERE run = '$run'" ],
 		'a state that it never came to' => [ 'ledger state differs', "DELETE FROM salesforce_fdw.ledger_event WHERE run = '$run' AND event = 'closed'" ],
-		'a proof that was never given' => [ 'ledger purge differs', "UPDATE salesforce_fdw.ledger_input SET purge_proved = NULL WHERE run = '$run' AND key = 'Account.csv'" ],
-		'a column that was refused' => [ 'ledger columns differs', "UPDATE salesforce_fdw.ledger_lineage SET verdict = 'refused' WHERE run = '$run' AND column_name = 'stagename'" ],
-		'a column that nobody accepted' => [ 'ledger acceptances differs', "UPDATE salesforce_fdw.ledger_lineage SET verdict = 'accepted' WHERE run = '$run' AND column_name = 'stagename'" ],
-		'a finding that refuses' => [ 'ledger findings differs', "INSERT INTO salesforce_fdw.ledger_finding (run, ordinal, kind, name, count, action) VALUES ('$run', 99, 'detector', 'email', 1, 'refuse')" ]);
+		'a proof that was never given' => [ "evidence differs\nledger purge differs", "UPDATE salesforce_fdw.ledger_input SET purge_proved = NULL WHERE run = '$run' AND key = 'Account.csv'" ],
+		'a column that was refused' => [ "evidence differs\nledger columns differs", "UPDATE salesforce_fdw.ledger_lineage SET verdict = 'refused' WHERE run = '$run' AND column_name = 'stagename'" ],
+		'a column that nobody accepted' => [ "evidence differs\nledger acceptances differs", "UPDATE salesforce_fdw.ledger_lineage SET verdict = 'accepted' WHERE run = '$run' AND column_name = 'stagename'" ],
+		'evidence as it never was written' => [ 'evidence differs', "UPDATE salesforce_fdw.ledger_output SET sha256 = repeat('0', 64) WHERE run = '$run' AND kind = 'evidence'" ],
+		'evidence that never was written' => [ 'evidence missing', "DELETE FROM salesforce_fdw.ledger_output WHERE run = '$run' AND kind = 'evidence'" ],
+		'a finding that refuses' => [ "evidence differs\nledger findings differs", "INSERT INTO salesforce_fdw.ledger_finding (run, ordinal, kind, name, count, action) VALUES ('$run', 99, 'detector', 'email', 1, 'refuse')" ]);
 
 	tampered($world, $_, $changes{$_}[0], $changes{$_}[1]) for sort keys %changes;
 	return;
@@ -108,7 +110,7 @@ my $first = run_folders(1);
 my $old = slurp_file($file);
 $folder{run} = run_folders(2);
 is(verify(\%folder, $folder{run}), '', 'folders: nothing is wrong');
-is(items(\%folder, $folder{run}), 'catalog,ledger,manifest,output,purge', '... and all was looked at');
+is(items(\%folder, $folder{run}), 'catalog,evidence,ledger,manifest,output,purge', '... and all was looked at');
 is(verify(\%folder, $first), '', '... nor with the run before');
 tampered_file('a byte of the file', 'output differs', $file,
 	sub { my $text = shift; substr($text, 100, 1) ^= "\x01"; write_text($file, $text) });
@@ -118,6 +120,11 @@ tampered_file('no manifest', 'manifest missing', $manifest, sub { unlink $manife
 tampered_file('a manifest with another number of rows', 'manifest differs', $manifest,
 	sub { write_text($manifest, $_[0] =~ s/"rows": \d+/"rows": 5/r) });
 tampered_file('a manifest that is none', 'manifest differs', $manifest, sub { write_text($manifest, '{}') });
+my $evidence = "$home/lake/sales/_evidence/$folder{run}.json";
+tampered_file('no evidence', 'evidence missing', $evidence, sub { unlink $evidence });
+tampered_file('evidence with another number of rows', 'evidence differs', $evidence,
+	sub { write_text($evidence, $_[0] =~ s/"rows": \d+/"rows": 5/r) });
+tampered_file('evidence that is none', 'evidence differs', $evidence, sub { write_text($evidence, '[]') });
 tampered_file('no table in the catalog', 'catalog differs', $entry, sub { unlink $entry });
 tampered_file('a table that lies elsewhere', 'catalog differs', $entry, sub { write_text($entry, $_[0] =~ s{/lake/sales/}{/lake/elsewhere/}gr) });
 tampered_file('a column of another type', 'catalog differs', $entry, sub { write_text($entry, $_[0] =~ s/"timestamp"/"string"/r) });
@@ -149,20 +156,23 @@ my ($state, $out, $err) = call_run($node, 'buckets');
 is($state, '', 'buckets: the run') or diag $err;
 $bucket{run} = $node->safe_psql('buckets', 'SELECT run FROM salesforce_fdw.runs');
 is(verify(\%bucket, $bucket{run}), '', 'buckets: nothing is wrong');
-is(items(\%bucket, $bucket{run}), 'catalog,ledger,manifest,output,purge', '... and all was looked at');
+is(items(\%bucket, $bucket{run}), 'catalog,evidence,ledger,manifest,output,purge', '... and all was looked at');
 tamper_with_ledger(\%bucket);
 s3($s3, 'put', 'raw', 'exports/Contact.csv', "$bucket_home/raw/Contact.csv");
 my $version = $node->safe_psql('buckets', "SELECT version_id FROM salesforce_fdw.object_versions('raw_exports') WHERE is_latest");
 is(verify(\%bucket, $bucket{run}), '', 'a newer version of a purged object is another one');
-tampered(\%bucket, 'a version that was said to be purged and is there', "manifest differs\npurge returned",
+tampered(\%bucket, 'a version that was said to be purged and is there', "evidence differs\nmanifest differs\npurge returned",
 	"UPDATE salesforce_fdw.ledger_input SET version_id = '$version' WHERE run = '$bucket{run}' AND key = 'Account.csv';
 	 UPDATE salesforce_fdw.ledger_input SET key = 'Contact.csv' WHERE run = '$bucket{run}' AND version_id = '$version'");
 tampered(\%bucket, 'another object in its place', 'output differs',
 	sub { s3($s3, 'put', 'lake', 'sales/sales.parquet', "$bucket_home/raw/Account.csv") });
+tampered(\%bucket, 'other evidence in its place', "evidence differs\noutput differs",
+	sub { s3($s3, 'put', 'lake', "sales/_evidence/$bucket{run}.json", "$bucket_home/raw/Account.csv") });
+s3($s3, 'mark', 'lake', "sales/_evidence/$bucket{run}.json");
 s3($s3, 'mark', 'lake', 'sales/sales.parquet');
-tampered(\%bucket, 'a delete marker over it', 'output missing', '');
+tampered(\%bucket, 'delete markers over both', "evidence missing\noutput missing", '');
 glue($moto, 'delete_table', '{"DatabaseName": "crm_production", "Name": "sales"}');
-tampered(\%bucket, 'no table in Glue', "catalog differs\noutput missing", '');
+tampered(\%bucket, 'no table in Glue', "catalog differs\nevidence missing\noutput missing", '');
 
 # --- rights, and what cannot be verified
 $node->safe_psql('folders', 'CREATE ROLE auditor; CREATE ROLE stranger; GRANT salesforce_fdw_write TO stranger; GRANT salesforce_fdw_audit, salesforce_fdw_read TO auditor; GRANT USAGE ON FOREIGN SERVER lake, raw_exports TO auditor');

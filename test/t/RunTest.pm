@@ -10,7 +10,7 @@ use PostgreSQL::Test::Utils;
 use Time::HiRes qw(usleep);
 
 our @EXPORT = qw(new_home make_world write_exports write_text overwrite
-  files_below attempt call_run ledger_text value published_rows expected_rows sha256_of times_ready wait_for_restart);
+  files_below lake_files attempt call_run ledger_text value published_rows expected_rows sha256_of times_ready wait_for_restart);
 
 # A folder with raw/, lake/ and catalog/, outside the data directory.
 sub new_home
@@ -230,6 +230,13 @@ sub files_below
 	my ($folder) = @_;
 	my @files = split /\n/, `find '$folder' -type f -printf '%P\\n' | sort`;
 	return @files;
+}
+
+# The same of a lake, but for the evidence, of which each run leaves a file.
+sub lake_files
+{
+	my ($folder) = @_;
+	return grep { !m{/_evidence/[0-9a-f-]{36}\.json$} } files_below($folder);
 }
 
 # SHA-256 of a file.
