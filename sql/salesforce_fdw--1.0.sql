@@ -17,11 +17,14 @@ BEGIN
 END
 $encoding$;
 
+-- What CREATE EXTENSION does with the control file's schema, said once more:
+-- operators, which are not qualified below, are found in pg_catalog alone, and
+-- what was found once is kept in views, constraints and SQL bodies.
+SET LOCAL search_path = pg_catalog, pg_temp;
+
 -- Everything of ours lives in this schema.  The script never says OR REPLACE
 -- or IF NOT EXISTS, and qualifies every name of a type, function, table or
--- view.  Operators in views and constraints are not: the control file's schema
--- makes pg_catalog the only place where this script finds operators, and what
--- was found once is kept.
+-- view.
 CREATE SCHEMA salesforce_fdw;
 GRANT USAGE ON SCHEMA salesforce_fdw TO PUBLIC;
 COMMENT ON SCHEMA salesforce_fdw IS
