@@ -12,7 +12,7 @@ endif
 
 MODULE_big = salesforce_fdw
 EXTENSION = salesforce_fdw
-DATA = sql/salesforce_fdw--1.0.sql
+DATA = $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/sql/salesforce_fdw--*.sql))
 PGFILEDESC = "salesforce_fdw - Salesforce exports, published as Parquet"
 
 # Files that know nothing of PostgreSQL: no postgres.h, memory from the caller,
