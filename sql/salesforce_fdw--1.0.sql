@@ -902,6 +902,7 @@ CREATE TABLE salesforce_fdw.ledger_run (
     has_told_statistics pg_catalog.bool NOT NULL DEFAULT false,
     purge_scope pg_catalog.text,
     purged_at pg_catalog.timestamptz,
+    unread_objects pg_catalog.int8,
     is_swept pg_catalog.bool NOT NULL DEFAULT false,
     last_error pg_catalog.text,
     last_sqlstate pg_catalog.text,
@@ -1289,7 +1290,7 @@ SELECT r.run, r.number, r.dataset, r.state, r.reason, r.started, r.state_since,
     r.target_key AS key, r.published_version AS version_id, r.file_size,
     r.file_sha256, r.file_columns, r.published_at, r.registered_at, r.catalog,
     r.catalog_database, r.catalog_version_before, r.catalog_version,
-    r.purge_scope, r.purged_at, r.last_error, r.last_sqlstate
+    r.purge_scope, r.purged_at, r.unread_objects, r.last_error, r.last_sqlstate
 FROM salesforce_fdw.ledger_run r;
 COMMENT ON VIEW salesforce_fdw.runs IS
     'one row a run: its state, what it published, where, and what it purged';
@@ -1400,6 +1401,7 @@ SELECT r.run, pg_catalog.jsonb_build_object(
     'purge', pg_catalog.jsonb_build_object(
         'scope', coalesce(r.purge_scope, r.definition ->> 'purge'),
         'purged_at', r.purged_at,
+        'unread_objects', r.unread_objects,
         -- by which definition, later than the run's perhaps, versions went
         'by', (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
                 'definition_version', b.purge_definition,
@@ -1483,6 +1485,8 @@ COMMENT ON COLUMN salesforce_fdw.runs.key IS
     'of the published object, below its server''s location';
 COMMENT ON COLUMN salesforce_fdw.runs.purge_scope IS
     'none, inputs or location: what was purged when nothing of it was left';
+COMMENT ON COLUMN salesforce_fdw.runs.unread_objects IS
+    'objects below its raw locations that no data set read when it began';
 COMMENT ON COLUMN salesforce_fdw.run_inputs.is_pinned IS
     'whether the run read it; the others lay below the same location';
 COMMENT ON COLUMN salesforce_fdw.run_inputs.records IS
@@ -1695,7 +1699,7 @@ SELECT d.name AS dataset, d.owner, d.purge, s.last_success, s.last_error, s.sqls
         WHERE e.dataset = d.name AND e.event = 'called'
         ORDER BY e.id DESC LIMIT 1) AS last_call,
     c.calls - (l.pid IS NOT NULL AND c.calls > 0)::pg_catalog.int4 AS failed_calls,
-    w.raw_versions, w.oldest_raw
+    w.raw_versions, w.oldest_raw, u.unread_objects
 FROM salesforce_fdw.dataset d
 JOIN salesforce_fdw.run_status s ON s.dataset = d.name
 LEFT JOIN salesforce_fdw.ledger_run o ON o.dataset = d.name AND o.is_open
@@ -1721,7 +1725,10 @@ CROSS JOIN LATERAL (SELECT pg_catalog.count(*) AS raw_versions,
         AND (d.purge = 'location' OR (d.purge = 'inputs' AND i.is_input))
         AND NOT EXISTS (SELECT FROM salesforce_fdw.ledger_input g
             WHERE g.server = i.server AND g.key = i.key
-                AND g.version_id = i.version_id AND g.purge_proved IS NOT NULL)) w;
+                AND g.version_id = i.version_id AND g.purge_proved IS NOT NULL)) w
+LEFT JOIN LATERAL (SELECT r.unread_objects FROM salesforce_fdw.ledger_run r
+    WHERE r.dataset = d.name AND r.unread_objects IS NOT NULL
+    ORDER BY r.number DESC LIMIT 1) u ON true;
 COMMENT ON VIEW salesforce_fdw.run_health IS
     'part of check_runs(): what it judges of each data set';
 
@@ -1744,7 +1751,8 @@ SELECT m.metric, m.labels, m.value FROM (
         ('salesforce_fdw_failed_calls', h.failed_calls::pg_catalog.float8),
         ('salesforce_fdw_purge_pending_versions', h.pending_versions::pg_catalog.float8),
         ('salesforce_fdw_raw_versions', h.raw_versions::pg_catalog.float8),
-        ('salesforce_fdw_oldest_raw_timestamp_seconds', extract(epoch FROM h.oldest_raw)::pg_catalog.float8)
+        ('salesforce_fdw_oldest_raw_timestamp_seconds', extract(epoch FROM h.oldest_raw)::pg_catalog.float8),
+        ('salesforce_fdw_unread_raw_objects', h.unread_objects::pg_catalog.float8)
         ) AS g (metric, value)
     UNION ALL
     SELECT g.metric, pg_catalog.jsonb_build_object('dataset', l.dataset), g.value
@@ -1822,7 +1830,12 @@ CROSS JOIN LATERAL (VALUES
             WHEN h.raw_versions = 0 THEN 'none is left of the last listing'
             ELSE pg_catalog.format('%s raw versions of the last listing are left, the oldest of %s',
                 h.raw_versions, pg_catalog.date_trunc('second', h.oldest_raw)) END),
-    (6, 'schedule',
+    (6, 'unread',
+        CASE WHEN h.purge = 'inputs' AND h.unread_objects > 0 THEN 'warning' ELSE 'ok' END,
+        CASE WHEN h.unread_objects IS NULL THEN 'nothing was listed yet'
+            ELSE pg_catalog.format('%s raw objects of the last listing are read by no data set%s', h.unread_objects,
+                CASE WHEN h.purge = 'inputs' AND h.unread_objects > 0 THEN ', and stay' END) END),
+    (7, 'schedule',
         CASE WHEN p.is_here OR j.job_id IS NOT NULL
             THEN CASE WHEN j.is_active AND j.is_here AND j.role = h.owner
                 AND j.last_status IS DISTINCT FROM 'failed' THEN 'ok' ELSE 'warning' END

@@ -7,11 +7,15 @@
  */
 #include "dataset/definition_check.h"
 
+#include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_foreign_server.h"
+#include "catalog/pg_foreign_table.h"
 #include "core/options.h"
 #include "dataset/gate_objects.h"
+#include "fdw/table.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
@@ -188,22 +192,77 @@ raw_location(SfdwGate *gate)
 	return location;
 }
 
-/* Why the data set's foreign tables forbid it, or NULL. */
-static const char *
-table_obstacle(SfdwDataset *dataset, const char *location)
+/* The foreign tables (Oid) of ours that read incremental exports. */
+static List *
+incremental_tables(void)
+{
+	Relation	catalog = table_open(ForeignTableRelationId, AccessShareLock);
+	SysScanDesc scan = systable_beginscan(catalog, InvalidOid, false, NULL, 0,
+										  NULL);
+	List	   *tables = NIL;
+	HeapTuple	tuple;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Oid			relid = ((Form_pg_foreign_table) GETSTRUCT(tuple))->ftrelid;
+
+		if (sfdw_table_is_ours(relid) &&
+			strcmp(sfdw_option_text(GetForeignTable(relid)->options, "export",
+									"full"), "incremental") == 0)
+			tables = lappend_oid(tables, relid);
+	}
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return tables;
+}
+
+/* Whether a foreign table of the data set's query reads this object. */
+static bool
+is_read(SfdwDataset *dataset, const char *url)
 {
 	ListCell   *cell;
 
 	foreach(cell, input_tables(dataset))
 	{
-		ForeignTable *table = GetForeignTable(lfirst_oid(cell));
+		Oid			relid = lfirst_oid(cell);
+		char	   *read = sfdw_table_is_ours(relid) ? sfdw_table_url(relid) : NULL;
 
-		if (strcmp(sfdw_storage_location(table->serverid), location) == 0 &&
-			strcmp(sfdw_option_text(table->options, "export", "full"),
-				   "incremental") == 0)
-			return psprintf("foreign table \"%s\" reads incremental exports: each file is the only copy of its rows",
-							get_rel_name(table->relid));
+		if (read != NULL && strcmp(sfdw_storage_comparable(read), url) == 0)
+			return true;
 	}
+	return false;
+}
+
+/*
+ * Whether the purge would delete what a foreign table reads; where the name of
+ * its file is left open, whatever lies in its location.
+ */
+static bool
+is_purged(SfdwDataset *dataset, const char *location, Oid relid)
+{
+	char	   *url = sfdw_table_url(relid);
+
+	if (url == NULL)
+		return sfdw_storage_overlaps(location,
+									 sfdw_storage_location(GetForeignTable(relid)->serverid));
+	url = sfdw_storage_comparable(url);
+	return dataset->purge == SFDW_PURGE_INPUTS ? is_read(dataset, url) :
+		sfdw_storage_contains(location, url);
+}
+
+/*
+ * Why foreign tables forbid it, or NULL: the data set's own, another one's or
+ * nobody's, as long as the scope has the file in which they read.
+ */
+static const char *
+table_obstacle(SfdwDataset *dataset, const char *location)
+{
+	ListCell   *cell;
+
+	foreach(cell, incremental_tables())
+		if (is_purged(dataset, location, lfirst_oid(cell)))
+			return psprintf("foreign table \"%s\" reads incremental exports: each file is the only copy of its rows",
+							get_rel_name(lfirst_oid(cell)));
 	return NULL;
 }
 

@@ -18,6 +18,7 @@
 #include "dataset/purge_versioning.h"
 #include "dataset/register.h"
 #include "dataset/run_record.h"
+#include "dataset/unread.h"
 #include "miscadmin.h"
 #include "storage/lockdefs.h"
 #include "utils/builtins.h"
@@ -351,6 +352,7 @@ sfdw_discover(const char *name, bool is_forced, bool is_scheduled)
 					run.target_key);
 	record_versions(run.id, listings, objects);
 	foresee_purge(dataset, run.id, listings, objects, with_mfa);
+	sfdw_unread_note(dataset, run.id, objects, listings);
 	sfdw_lineage_record(run.id, gate);
 	return SFDW_DISCOVERED;
 }

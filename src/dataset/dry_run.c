@@ -16,6 +16,7 @@
 #include "dataset/lineage_record.h"
 #include "dataset/materialize_record.h"
 #include "dataset/purge_plan.h"
+#include "dataset/unread.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
@@ -165,6 +166,21 @@ put_purge(ReturnSetInfo *result, SfdwDataset *dataset, List *objects,
 	}
 }
 
+/* How many objects nobody reads, and whether they would go. */
+static void
+put_unread(ReturnSetInfo *result, SfdwDataset *dataset, List *objects,
+		   List *listings)
+{
+	SfdwUnread	unread = sfdw_unread_count(dataset, objects, listings);
+
+	if (unread.count > 0)
+		put_row(result, "unread",
+				psprintf(INT64_FORMAT " raw objects", unread.count),
+				unread.accumulates ? "warn" : "count",
+				psprintf("read by no data set, the first is \"%s\"",
+						 unread.example));
+}
+
 /* dry_run(name) */
 Datum
 sfdw_sql_dry_run(PG_FUNCTION_ARGS)
@@ -183,6 +199,7 @@ sfdw_sql_dry_run(PG_FUNCTION_ARGS)
 	objects = sfdw_inputs_of(gate->objects.inputs);
 	listings = sfdw_inputs_list(objects, GetUserId(), SFDW_STORAGE_READ);
 	put_inputs(result, name, objects, listings);
+	put_unread(result, dataset, objects, listings);
 	put_findings(result, gate, objects);
 	put_purge(result, dataset, objects, listings);
 	return (Datum) 0;

@@ -146,19 +146,16 @@ delete_rows(SfdwDataset *dataset, char ***rows, int count, Outcomes *outcomes)
 
 	for (int i = 0; i < count; i++)
 	{
-		char	   *reader = sfdw_readers_need(readers, storage,
-											   rows[i][COL_KEY],
-											   rows[i][COL_VERSION]);
+		SfdwVersion *version = version_of(rows[i]);
+		char	   *need = sfdw_readers_need(readers, storage, version);
 
-		if (reader != NULL)
+		if (need != NULL)
 		{
-			add_outcome(outcomes, rows[i], "kept",
-						psprintf("data set \"%s\" has not published it yet",
-								 reader));
+			add_outcome(outcomes, rows[i], "kept", need);
 			continue;
 		}
 		row_of[doomed] = i;
-		versions[doomed++] = version_of(rows[i]);
+		versions[doomed++] = version;
 	}
 	sfdw_storage_delete(storage, versions, doomed, results);
 	for (int i = 0; i < doomed; i++)

@@ -100,8 +100,6 @@ find_row(const SfdwRows *listed, const SfdwVersion *version)
 static char *
 reason_to_keep(Planner *planner, const SfdwVersion *version)
 {
-	char	   *reader;
-
 	if (planner->dataset->purge == SFDW_PURGE_NONE)
 		return "the data set purges nothing";
 	if (planner->dataset->purge == SFDW_PURGE_INPUTS &&
@@ -110,11 +108,8 @@ reason_to_keep(Planner *planner, const SfdwVersion *version)
 		return "the data set does not read this object";
 	if (planner->refusal != NULL)
 		return planner->refusal;
-	reader = sfdw_readers_need(planner->readers, planner->listing->storage,
-							   version->key, version->version_id);
-	if (reader != NULL)
-		return psprintf("data set \"%s\" has not published it yet", reader);
-	return NULL;
+	return sfdw_readers_need(planner->readers, planner->listing->storage,
+							 version);
 }
 
 /* What becomes of one version. */

@@ -2,115 +2,260 @@
  * readers.c
  *		Which other data sets still need a raw version
  *
- * Objects are matched by URL, since two servers may mean the same folder.
+ * A run lists every version that there is and pins the newest: so what a
+ * published run has listed of an object that it read is what it has published,
+ * or older.
  *-------------------------------------------------------------------------
  */
 #include "dataset/readers.h"
 
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "dataset/definition.h"
+#include "dataset/gate_objects.h"
 #include "dataset/ledger.h"
 #include "fdw/table.h"
-#include "foreign/foreign.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
-/* The URL of what a foreign table reads. */
-static char *
-table_url(Oid relid)
+struct SfdwReader
 {
-	Oid			server = GetForeignTable(relid)->serverid;
+	char	   *dataset;
+	char	   *url;			/* as its runs list it; NULL: it may read
+								 * anything */
+	char	   *comparable;		/* the same, for comparing */
+	bool		is_known;		/* listed is set */
+	SfdwRows	listed;			/* see find_listed, in the order of versions */
+};
 
-	return psprintf("%s%s", sfdw_storage_location(server),
-					sfdw_table_key(relid));
+/* Columns of find_listed. */
+enum
+{
+	COL_VERSION, COL_IS_AWAITED, COL_IS_PUBLISHED, COL_IS_DEFERRED, COL_DUE
+};
+
+/* The view of a data set, or InvalidOid when it is gone. */
+static Oid
+find_view(SfdwDataset *dataset)
+{
+	Oid			schema = get_namespace_oid(dataset->target_schema, true);
+	Oid			view = !OidIsValid(schema) ? InvalidOid :
+		get_relname_relid(sfdw_dataset_view_name(dataset), schema);
+
+	return OidIsValid(view) && get_rel_relkind(view) == RELKIND_VIEW
+		? view : InvalidOid;
 }
 
-/* What the other data sets' views depend on. */
+/* The URLs of what a view reads, by way of other views and of parents too. */
+static List *
+urls_of_view(Oid view)
+{
+	List	   *urls = NIL;
+	ListCell   *cell;
+
+	foreach(cell, sfdw_gate_foreign_tables(view))
+	{
+		Oid			relid = lfirst_oid(cell);
+		char	   *url = sfdw_table_is_ours(relid) ? sfdw_table_url(relid) : NULL;
+
+		if (url != NULL)
+			urls = lappend(urls, url);
+	}
+	return urls;
+}
+
+/* The URLs of what the last run by the present definition read. */
+static List *
+urls_of_last_run(SfdwDataset *dataset)
+{
+	SfdwParam	params[] = {
+		sfdw_param_text(dataset->name),
+		sfdw_param_int8(dataset->version)
+	};
+	List	   *urls = NIL;
+	SfdwRows	rows;
+
+	rows = sfdw_ledger_read("SELECT DISTINCT i.location || i.key"
+							" FROM salesforce_fdw.ledger_input i"
+							" WHERE i.is_input AND i.run ="
+							"  (SELECT r.run FROM salesforce_fdw.ledger_run r"
+							"   WHERE r.dataset = $1 AND $2 ="
+							"    (r.definition ->> 'version')::bigint"
+							"   AND EXISTS (SELECT"
+							"    FROM salesforce_fdw.ledger_input x"
+							"    WHERE x.run = r.run)"
+							"   ORDER BY r.number DESC LIMIT 1)",
+							lengthof(params), params);
+	for (int i = 0; i < rows.count; i++)
+		urls = lappend(urls, rows.values[i][0]);
+	return urls;
+}
+
+/* Add a reader; url may be NULL. */
+static List *
+add_reader(List *readers, SfdwDataset *dataset, char *url)
+{
+	SfdwReader *reader = palloc0(sizeof(SfdwReader));
+
+	reader->dataset = dataset->name;
+	reader->url = url;
+	reader->comparable = url == NULL ? NULL : sfdw_storage_comparable(url);
+	return lappend(readers, reader);
+}
+
+/* What the other data sets read. */
 List *
 sfdw_readers_besides(const char *dataset)
 {
-	SfdwParam	params[] = {sfdw_param_text(dataset)};
 	List	   *readers = NIL;
-	SfdwRows	rows;
+	ListCell   *outer;
+	ListCell   *inner;
 
-	rows = sfdw_ledger_read("SELECT DISTINCT d.name, p.refobjid"
-							" FROM salesforce_fdw.dataset d"
-							" JOIN pg_namespace n ON n.nspname = d.target_schema"
-							" JOIN pg_class c ON c.relnamespace = n.oid"
-							"  AND c.relname = d.target_name || '_definition'"
-							" JOIN pg_rewrite w ON w.ev_class = c.oid"
-							" JOIN pg_depend p ON p.objid = w.oid"
-							"  AND p.classid = 'pg_rewrite'::regclass"
-							"  AND p.refclassid = 'pg_class'::regclass"
-							" JOIN pg_foreign_table f ON f.ftrelid = p.refobjid"
-							" WHERE d.name <> $1", lengthof(params), params);
-	for (int i = 0; i < rows.count; i++)
+	foreach(outer, sfdw_dataset_list())
 	{
-		Oid			relid = (Oid) strtoul(rows.values[i][1], NULL, 10);
-		SfdwReader *reader;
+		SfdwDataset *other = lfirst(outer);
+		Oid			view;
+		List	   *urls;
 
-		if (!sfdw_table_is_ours(relid))
+		if (strcmp(other->name, dataset) == 0)
 			continue;
-		reader = palloc(sizeof(SfdwReader));
-		reader->dataset = rows.values[i][0];
-		reader->url = table_url(relid);
-		readers = lappend(readers, reader);
+		view = find_view(other);
+		urls = OidIsValid(view) ? urls_of_view(view) : urls_of_last_run(other);
+		foreach(inner, urls)
+			readers = add_reader(readers, other, lfirst(inner));
+		if (urls == NIL && !OidIsValid(view))
+			readers = add_reader(readers, other, NULL);
 	}
 	return readers;
 }
 
-/* Whether a data set has published a version, or is about to read it. */
-static void
-look_up_use(const char *dataset, const char *url, const char *version_id,
-			bool *is_published, bool *is_awaited)
+/*
+ * The versions of a reader's object that its runs have listed: each with
+ * whether a run is about to read it, whether one has published it or a newer
+ * one, and whether and until when it is kept all the same.  What was taken back
+ * (retracted) is not published.
+ */
+static SfdwRows
+find_listed(const SfdwReader *reader)
 {
 	SfdwParam	params[] = {
-		sfdw_param_text(dataset),
-		sfdw_param_text(url),
-		sfdw_param_text(version_id)
+		sfdw_param_text(reader->dataset),
+		sfdw_param_text(reader->url)
 	};
-	SfdwRows	rows;
 
-	rows = sfdw_ledger_read("SELECT coalesce(bool_or(r.is_published), false),"
-							" coalesce(bool_or(r.state = 'discovered'), false)"
-							" FROM salesforce_fdw.ledger_input i"
-							" JOIN salesforce_fdw.ledger_run r ON r.run = i.run"
-							" WHERE r.dataset = $1 AND i.is_pinned"
-							" AND i.location || i.key = $2"
-							" AND i.version_id = $3", lengthof(params), params);
-	*is_published = rows.values[0][0][0] == 't';
-	*is_awaited = rows.values[0][1][0] == 't';
+	return sfdw_ledger_read("SELECT v.version_id, v.is_awaited, v.is_published,"
+							" v.purge <> 'none' AND v.purge_after > '0'"
+							"  AND (v.due IS NULL OR v.due > clock_timestamp()),"
+							" to_char(v.due, 'YYYY-MM-DD HH24:MI:SS TZH:TZM')"
+							" FROM (SELECT i.version_id, d.purge, d.purge_after,"
+							"  bool_or(r.state = 'discovered' AND i.is_pinned)"
+							"   AS is_awaited,"
+							"  bool_or(p.is_published) AS is_published,"
+							"  min(r.registered_at) FILTER (WHERE p.is_published)"
+							"   + d.purge_after AS due"
+							"  FROM salesforce_fdw.ledger_input i"
+							"  JOIN salesforce_fdw.ledger_run r ON r.run = i.run"
+							"  JOIN salesforce_fdw.dataset d ON d.name = r.dataset"
+							"  CROSS JOIN LATERAL (SELECT r.is_published"
+							"   AND NOT EXISTS (SELECT"
+							"    FROM salesforce_fdw.ledger_event e"
+							"    WHERE e.run = r.run AND e.dataset = r.dataset"
+							"    AND e.event = 'retracted')) AS p (is_published)"
+							"  WHERE r.dataset = $1 AND i.is_input"
+							"  AND i.location || i.key = $2"
+							"  GROUP BY i.version_id, d.purge, d.purge_after) v"
+							" ORDER BY v.version_id COLLATE \"C\"",
+							lengthof(params), params);
 }
 
-/* Whether one data set needs a version that it reads. */
-static bool
-is_needed(const SfdwReader *reader, SfdwStorage *storage, const char *key,
-		  const char *version_id)
+/* The row of a version, or NULL. */
+static char **
+find_row(SfdwReader *reader, const char *version_id)
 {
-	SfdwVersion *newest;
-	bool		is_published;
-	bool		is_awaited;
+	int			low = 0;
+	int			high;
 
-	look_up_use(reader->dataset, reader->url, version_id, &is_published,
-				&is_awaited);
-	if (is_awaited || is_published)
-		return is_awaited;
-	newest = sfdw_storage_find(storage, key);
-	return newest != NULL && strcmp(newest->version_id, version_id) == 0;
+	if (!reader->is_known)
+		reader->listed = find_listed(reader);
+	reader->is_known = true;
+	high = reader->listed.count;
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+		char	  **row = reader->listed.values[middle];
+		int			order = strcmp(row[COL_VERSION], version_id);
+
+		if (order == 0)
+			return row;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
 }
 
-/* The first data set that needs a version. */
+/* Why a data set needs a version of an object that it reads, or NULL. */
+static char *
+reason_of(SfdwReader *reader, const char *version_id)
+{
+	char	  **row = find_row(reader, version_id);
+
+	if (row == NULL || row[COL_IS_PUBLISHED][0] == 'f')
+		return psprintf("data set \"%s\" has not published it yet",
+						reader->dataset);
+	if (row[COL_IS_AWAITED][0] == 't')
+		return psprintf("a run of data set \"%s\" is about to read it again",
+						reader->dataset);
+	if (row[COL_IS_DEFERRED][0] == 't' && row[COL_DUE] != NULL)
+		return psprintf("data set \"%s\" keeps it until %s", reader->dataset,
+						row[COL_DUE]);
+	if (row[COL_IS_DEFERRED][0] == 't')
+		return psprintf("data set \"%s\" has not registered it yet",
+						reader->dataset);
+	return NULL;
+}
+
+/* The first reason that a data set has. */
 char *
-sfdw_readers_need(List *readers, SfdwStorage *storage, const char *key,
-				  const char *version_id)
+sfdw_readers_need(List *readers, SfdwStorage *storage,
+				  const SfdwVersion *version)
 {
-	char	   *url = sfdw_storage_url(storage, key);
+	char	   *url;
+	ListCell   *cell;
+
+	if (version->is_delete_marker || readers == NIL)
+		return NULL;
+	url = sfdw_storage_comparable(sfdw_storage_url(storage, version->key));
+	foreach(cell, readers)
+	{
+		SfdwReader *reader = lfirst(cell);
+		char	   *reason = NULL;
+
+		if (reader->url == NULL)
+			reason = psprintf("what data set \"%s\" reads is not known: its view is gone",
+							  reader->dataset);
+		else if (strcmp(reader->comparable, url) == 0)
+			reason = reason_of(reader, version->version_id);
+		if (reason != NULL)
+			return reason;
+	}
+	return NULL;
+}
+
+/* Whether the object is among what they read. */
+bool
+sfdw_readers_have(List *readers, SfdwStorage *storage, const char *key)
+{
+	char	   *url = sfdw_storage_comparable(sfdw_storage_url(storage, key));
 	ListCell   *cell;
 
 	foreach(cell, readers)
 	{
 		SfdwReader *reader = lfirst(cell);
 
-		if (strcmp(reader->url, url) == 0 &&
-			is_needed(reader, storage, key, version_id))
-			return reader->dataset;
+		if (reader->url == NULL || strcmp(reader->comparable, url) == 0)
+			return true;
 	}
-	return NULL;
+	return false;
 }

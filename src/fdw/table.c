@@ -14,6 +14,7 @@
 #include "utils/lsyscache.h"
 
 #include "core/options.h"
+#include "storage/storage.h"
 
 /* The handler function that makes a wrapper one of ours, and its schema. */
 #define HANDLER_SCHEMA "salesforce_fdw"
@@ -95,6 +96,19 @@ sfdw_table_key(Oid relid)
 		return pstrdup(path);
 	return psprintf("%s%s", sfdw_option_text(table->options, "object", ""),
 					find_dialect(table)->suffix);
+}
+
+/* The URL of the object. */
+char *
+sfdw_table_url(Oid relid)
+{
+	ForeignTable *table = GetForeignTable(relid);
+
+	if (sfdw_option_text(table->options, "path", NULL) == NULL &&
+		dialect_name(table) == NULL)
+		return NULL;
+	return psprintf("%s%s", sfdw_storage_location(table->serverid),
+					sfdw_table_key(relid));
 }
 
 /* Cut a list of texts at its separators; "" is one empty text. */

@@ -47,6 +47,12 @@ extern char *sfdw_table_object(Oid relid);
 extern char *sfdw_table_key(Oid relid);
 
 /*
+ * Its URL, as the server's location is written; NULL while the dialect that
+ * gives it a name is left open: such a table cannot be read.
+ */
+extern char *sfdw_table_url(Oid relid);
+
+/*
  * How its file is to be read; an error when neither the table nor its server
  * says the dialect.
  */

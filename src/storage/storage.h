@@ -334,6 +334,12 @@ extern const SfdwOption *const sfdw_storage_service_options;
 extern char *sfdw_storage_real_path(const char *path);
 
 /*
+ * An URL, or an absolute path, in the form in which two that mean the same are
+ * equal: a local one has no links in it.
+ */
+extern char *sfdw_storage_comparable(const char *url);
+
+/*
  * Whether url (or an absolute path) is folder, or something below it, by real
  * paths where it is local; what does not exist yet counts as it is written.
  */

@@ -50,9 +50,9 @@ sfdw_storage_real_path(const char *path)
 	return result;
 }
 
-/* An URL, or an absolute path, in the form in which two can be compared. */
-static char *
-comparable(const char *url)
+/* An URL, or an absolute path. */
+char *
+sfdw_storage_comparable(const char *url)
 {
 	if (strncmp(url, FILE_SCHEME, strlen(FILE_SCHEME)) == 0)
 		url += strlen(FILE_SCHEME);
@@ -65,7 +65,7 @@ comparable(const char *url)
 static char *
 comparable_folder(const char *folder)
 {
-	char	   *url = comparable(folder);
+	char	   *url = sfdw_storage_comparable(folder);
 	size_t		length = strlen(url);
 
 	return length > 0 && url[length - 1] == '/' ? url : psprintf("%s/", url);
@@ -75,7 +75,7 @@ comparable_folder(const char *folder)
 bool
 sfdw_storage_contains(const char *folder, const char *url)
 {
-	return sfdw_location_contains(comparable_folder(folder), comparable(url));
+	return sfdw_location_contains(comparable_folder(folder), sfdw_storage_comparable(url));
 }
 
 /* Each may be the one that contains the other. */

@@ -118,7 +118,7 @@ $node->poll_query_until($other, "SELECT count(*) = 1 FROM salesforce_fdw.runs WH
   or die 'the other database was not run';
 is(published_rows($node, $other), expected_rows(1), 'the job made for the other database runs there');
 is(value($node, 'w', q{SELECT string_agg(check_name || ' ' || status, ', ') FROM salesforce_fdw.check_runs()}),
-	'last_success ok, open_run ok, failed_calls ok, purge ok, raw_age ok, schedule ok', 'all is well');
+	'last_success ok, open_run ok, failed_calls ok, purge ok, raw_age ok, unread ok, schedule ok', 'all is well');
 
 # --- a missed day: the next CALL takes the newest export; in a worker
 write_exports("$home{w}/raw", 2);
