@@ -103,7 +103,7 @@ text_of(const ErrorData *error)
 	return pstrdup(error->message);
 }
 
-/* Note the error as an event. */
+/* Note the error as an event, and tell whoever listens. */
 static void
 record_event(SfdwRunCall *call, const char *run, const char *event)
 {
@@ -119,6 +119,7 @@ record_event(SfdwRunCall *call, const char *run, const char *event)
 							 " (dataset, run, event, sqlstate, detail)"
 							 " VALUES ($1, $2::uuid, $3, $4, $5)",
 							 lengthof(params), params, NULL);
+	sfdw_run_notify(call->dataset, run, event);
 }
 
 /* What is found is worth keeping although nothing came of it. */

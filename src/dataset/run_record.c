@@ -324,8 +324,8 @@ sfdw_run_require_owner(SfdwRun *run, Oid user)
  * Tell whoever listens, once the event is committed.  Names of data sets are
  * letters, digits and underscores.
  */
-static void
-notify(const char *dataset, const char *id, const char *event)
+void
+sfdw_run_notify(const char *dataset, const char *id, const char *event)
 {
 	char	   *run = id == NULL ? "null" : psprintf("\"%s\"", id);
 
@@ -350,5 +350,5 @@ sfdw_run_event(const char *dataset, const char *id, const char *event,
 							 " (dataset, run, event, detail)"
 							 " VALUES ($1, $2::uuid, $3, $4)",
 							 lengthof(params), params, NULL);
-	notify(dataset, id, event);
+	sfdw_run_notify(dataset, id, event);
 }

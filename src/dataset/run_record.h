@@ -120,6 +120,13 @@ extern bool sfdw_run_is_versioned(const SfdwRun *run);
 /* The folder of its object below the destination; ends in "/" or is "". */
 extern char *sfdw_run_folder(const SfdwRun *run);
 
+/*
+ * Tell whoever listens of an event, once it is committed (id may be NULL); for
+ * events that are not noted by the function below.
+ */
+extern void sfdw_run_notify(const char *dataset, const char *id,
+							const char *event);
+
 /* Note an event of a data set, or of one of its runs (id may be NULL). */
 extern void sfdw_run_event(const char *dataset, const char *id,
 						   const char *event, const char *detail);

@@ -450,6 +450,11 @@ is($state, '', 'the run succeeds') or diag($err);
 my @told = $out =~ /"salesforce_fdw" with payload "\{"dataset": "sales", "run": "[0-9a-f-]+", "event": "(\w+)"\}"/g;
 is(join(' ', grep { my $e = $_; grep { $_ eq $e } qw(discovered materialized staged verified published registered closed) } @told),
 	'discovered materialized staged verified published registered closed', 'NOTIFY tells each state in its order') or diag $out;
+write_exports("$home/raw", 10);
+unlink "$home/raw/Account.csv" or die $!;
+($state, $out, $err) = call_run($node, 'w', before => 'LISTEN salesforce_fdw;');
+is($state, '58P01', 'a missing file is an error') or diag($err);
+like($out, qr/payload "\{"dataset": "sales", "run": null, "event": "failed"\}"/, 'of which NOTIFY tells as well');
 ($state, $out, $err) =
   attempt($node, 'w', "SELECT salesforce_fdw.drop_dataset('sales')");
 is($state, '', 'a data set can be dropped') or diag($err);
