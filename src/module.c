@@ -14,6 +14,7 @@
 #include "dataset/ledger.h"
 #include "dataset/run_lock.h"
 #include "dataset/run_pins.h"
+#include "dataset/scan_net.h"
 #include "dataset/withhold.h"
 #include "fdw/stats.h"
 
@@ -38,6 +39,7 @@ _PG_init(void)
 	sfdw_ledger_init();
 	sfdw_run_lock_init();
 	sfdw_run_pins_init();
+	sfdw_scan_net_init();
 
 	/* A misspelt parameter of ours is not to be taken for another's. */
 	MarkGUCPrefixReserved("salesforce_fdw");

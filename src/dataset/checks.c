@@ -8,6 +8,7 @@
 #include "core/errors.h"
 #include "dataset/execute.h"
 #include "dataset/quality.h"
+#include "dataset/scan_net.h"
 #include "executor/tuptable.h"
 
 /* Takes the one count that a check gives. */
@@ -48,9 +49,11 @@ static int64
 count(SfdwGate *gate, const SfdwCheck *check)
 {
 	Counter		counter = {{receive, start, finish, finish, DestNone}};
+	SfdwGateCheck *examined = sfdw_gate_examine_check(gate, check->name,
+													  check->query);
 
-	sfdw_execute_query(sfdw_gate_examine_check(gate, check->name, check->query),
-					   check->query, &counter.receiver);
+	sfdw_scan_net_allow(examined->objects.inputs, examined->lineage);
+	sfdw_execute_query(examined->query, check->query, &counter.receiver);
 	if (counter.rows != 1)
 		ereport(ERROR,
 				errcode(ERRCODE_CARDINALITY_VIOLATION),

@@ -98,14 +98,22 @@ extern void sfdw_gate_warn(SfdwGate *gate);
 extern void sfdw_gate_require_plan(SfdwGate *gate, PlannedStmt *plan,
 								   Oid target);
 
+/* The query of a check, examined. */
+typedef struct SfdwGateCheck
+{
+	Query	   *query;			/* to plan and execute, without rewriting it
+								 * again */
+	SfdwGateObjects objects;	/* the relations that it reads */
+	List	   *lineage;		/* SfdwLineage: the raw columns that it touches */
+} SfdwGateCheck;
+
 /*
  * Examine the query of a check: a SELECT of one count (bigint), over whatever a
  * data set may read and its target, whose names are all qualified.
  * Raises SFDW_ERRCODE_POLICY when the query or a column in it is refused.
- * Returns the query to plan and execute, without rewriting it, with its locks
- * held.  gate has been judged.
+ * What it reads is locked.  gate has been judged.
  */
-extern Query *sfdw_gate_examine_check(SfdwGate *gate, const char *name,
+extern SfdwGateCheck *sfdw_gate_examine_check(SfdwGate *gate, const char *name,
 									  const char *query);
 
 /* "allowed", "accepted", "refused". */

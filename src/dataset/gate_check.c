@@ -61,12 +61,16 @@ is_one_count(Query *query)
 	return exprType((Node *) entry->expr) == INT8OID;
 }
 
-/* Raise an error unless the columns of foreign tables may be looked at. */
-static void
+/*
+ * The columns of foreign tables, judged; an error when one may not be looked
+ * at.
+ */
+static List *
 judge_columns(SfdwGate *gate, const char *name, Query *query, Oid target)
 {
 	List	   *accepted = sfdw_acceptance_fields(gate->dataset->name,
 											  gate->policy_hash);
+	List	   *judged = NIL;
 	ListCell   *cell;
 
 	foreach(cell, sfdw_gate_find_columns(query))
@@ -85,23 +89,26 @@ judge_columns(SfdwGate *gate, const char *name, Query *query, Oid target)
 						   sfdw_gate_field_name(entry),
 						   sfdw_class_name(entry->class)),
 					errdetail("The reason is: %s.", entry->reason));
+		judged = lappend(judged, entry);
 	}
+	return judged;
 }
 
 /* The target's columns went through the gate when they were filled. */
-Query *
+SfdwGateCheck *
 sfdw_gate_examine_check(SfdwGate *gate, const char *name, const char *query)
 {
+	SfdwGateCheck *result = palloc0(sizeof(SfdwGateCheck));
 	SfdwListed	listed = *gate->listed;
-	SfdwGateObjects objects = {NIL};
 	Query	   *check;
 
 	listed.table = sfdw_dataset_target(gate->dataset, AccessShareLock);
 	check = sfdw_gate_rewrite(gate->dataset, analyze_check(name, query));
-	sfdw_gate_check_relations(&listed, check, &objects);
+	sfdw_gate_check_relations(&listed, check, &result->objects);
 	sfdw_gate_check_shape(&listed, check);
 	if (!is_one_count(check))
 		refuse_check(name);
-	judge_columns(gate, name, check, listed.table);
-	return check;
+	result->query = check;
+	result->lineage = judge_columns(gate, name, check, listed.table);
+	return result;
 }

@@ -18,6 +18,7 @@
 #include "dataset/finding_acceptance.h"
 #include "dataset/inspect.h"
 #include "dataset/quality.h"
+#include "dataset/scan_net.h"
 #include "dataset/withhold.h"
 #include "fdw/scans.h"
 #include "fdw/table.h"
@@ -186,15 +187,24 @@ work_as_owner(Job *job)
 	int			security_context;
 
 	job->accepted = sfdw_finding_acceptances(job->gate->dataset->name);
+	sfdw_scan_net_enter(job->gate);
 	GetUserIdAndSecContext(&user, &security_context);
 	if (user != owner)
 		SetUserIdAndSecContext(owner, security_context |
 							   SECURITY_LOCAL_USERID_CHANGE |
 							   SECURITY_RESTRICTED_OPERATION);
-	sfdw_withhold_call(work, job,
-					   psprintf(job->is_dry ? "judge data set \"%s\"" :
-								"materialize data set \"%s\"",
-								job->gate->dataset->name));
+	PG_TRY();
+	{
+		sfdw_withhold_call(work, job,
+						   psprintf(job->is_dry ? "judge data set \"%s\"" :
+									"materialize data set \"%s\"",
+									job->gate->dataset->name));
+	}
+	PG_FINALLY();
+	{
+		sfdw_scan_net_leave();
+	}
+	PG_END_TRY();
 	SetUserIdAndSecContext(user, security_context);
 }
 

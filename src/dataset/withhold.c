@@ -14,6 +14,7 @@
 #include "catalog/namespace.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_proc.h"
+#include "core/errors.h"
 #include "dataset/gate_own.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -77,6 +78,7 @@ static const struct
 	{ERRCODE_STRING_DATA_RIGHT_TRUNCATION, "a text is too long for its column"},
 	{ERRCODE_PROGRAM_LIMIT_EXCEEDED, "a value is too large"},
 	{ERRCODE_INSUFFICIENT_PRIVILEGE, "a right is missing"},
+	{SFDW_ERRCODE_POLICY, "a trigger or a function reads a raw table or column that the gate did not pass"},
 };
 
 /*

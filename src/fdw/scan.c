@@ -22,6 +22,15 @@
 #include "fdw/scans.h"
 #include "storage/pins.h"
 
+static SfdwScanExaminer scan_examiner = NULL;
+
+/* Register the examiner. */
+void
+sfdw_scan_set_examiner(SfdwScanExaminer examiner)
+{
+	scan_examiner = examiner;
+}
+
 /* Take the columns with a source out of the needed ones. */
 static void
 split_columns(SfdwScanState *state, SfdwColumn *columns, int count)
@@ -80,15 +89,17 @@ sfdwBeginForeignScan(ForeignScanState *node, int eflags)
 	Relation	relation = node->ss.ss_currentRelation;
 	SfdwScanState *state = palloc0(sizeof(SfdwScanState));
 	Oid			user = sfdw_scan_user(node);
+	List	   *attnums = list_nth(plan->fdw_private, SFDW_PLAN_ATTNUMS);
 
 	node->fdw_state = state;
 	state->relid = RelationGetRelid(relation);
 	state->server = GetForeignTable(state->relid)->serverid;
 	state->key = sfdw_table_key(state->relid);
-	prepare_request(state, relation,
-					list_nth(plan->fdw_private, SFDW_PLAN_ATTNUMS));
+	prepare_request(state, relation, attnums);
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
 		return;
+	if (scan_examiner != NULL)
+		scan_examiner(state->relid, attnums);
 	state->storage = sfdw_storage_open(state->server,
 									   OidIsValid(user) ? user : GetUserId(),
 									   SFDW_STORAGE_READ);

@@ -35,6 +35,15 @@ typedef struct SfdwScanState
 	int64		records;
 } SfdwScanState;
 
+/*
+ * Asked when a scan begins, before it opens anything: of which foreign table,
+ * and which columns (IntList: attribute numbers) it needs.  Raises to refuse.
+ */
+typedef void (*SfdwScanExaminer) (Oid relid, List *attnums);
+
+/* Register the one that is asked; called once, from _PG_init. */
+extern void sfdw_scan_set_examiner(SfdwScanExaminer examiner);
+
 /* Callbacks of the FdwRoutine. */
 extern void sfdwBeginForeignScan(ForeignScanState *node, int eflags);
 extern TupleTableSlot *sfdwIterateForeignScan(ForeignScanState *node);
