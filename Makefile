@@ -32,6 +32,7 @@ PURE = \
 	src/core/buffer.c \
 	src/core/marks.c \
 	src/core/status.c \
+	src/dataset/candidates.c \
 	src/dataset/checksums.c \
 	src/dataset/detectors.c \
 	src/dataset/fold.c \
@@ -40,6 +41,7 @@ PURE = \
 	src/dataset/rule_people.c \
 	src/dataset/rule_secrets.c \
 	src/dataset/rules.c \
+	src/dataset/words.c \
 	src/export/csv_scan.c \
 	src/export/decode.c \
 	src/export/decode_time.c \
@@ -147,11 +149,18 @@ $(UNIT_DIR)/test_%: $(srcdir)/test/unit/test_%.c $(UNIT_PURE)
 .PHONY: unit unit-programs house bench
 unit-programs: $(UNIT_TESTS) $(UNIT_DRIVERS)
 
+# The detectors alone, as they are compiled for use.
+BENCH_DETECT = build/bench/detect
+$(BENCH_DETECT): $(srcdir)/test/bench/detect.c $(PURE:%=$(srcdir)/%)
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -O2 -I$(srcdir)/src -o $@ $^ $(UNIT_LIBS)
+
 # Measure the installed build; BENCH has the words, such as --opportunity 1G.
-bench:
+bench: $(BENCH_DETECT)
 	bash -c 'here=$(srcdir)/test; . $$here/lib.sh; \
 		exec "$$(venv_folder)/bin/python" $(srcdir)/test/bench/bench \
-		--pg-config "$(PG_CONFIG)" --s3-server "$$(versitygw_program)" $(BENCH)'
+		--pg-config "$(PG_CONFIG)" --s3-server "$$(versitygw_program)" \
+		--detect $(BENCH_DETECT) $(BENCH)'
 
 unit: unit-programs
 	UNIT_DIR=$(UNIT_DIR) prove --exec '' $(UNIT_TESTS) $(UNIT_SCRIPTS)

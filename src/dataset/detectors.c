@@ -9,59 +9,43 @@
 #include "dataset/detectors.h"
 #include "dataset/fold.h"
 #include "dataset/rules.h"
+#include "dataset/words.h"
 
 #include <string.h>
-
-/* The longest word with which a phone number and its extension may begin. */
-#define LONGEST_EXTENDED	17
 
 /* The longest name of a month, in bytes. */
 #define LONGEST_MONTH	10
 
-/* For rules whose first word may be of letters and digits, however long. */
-#define ANY_LENGTH		SIZE_MAX
+/* Detectors that read a number, of those that read text. */
+#define WHOLE_NUMBER	(UINT32_C(1) << SFDW_DETECT_SIN | UINT32_C(1) << SFDW_DETECT_PHONE)
+#define ANY_NUMBER		(UINT32_C(1) << SFDW_DETECT_CARD)
 
-/*
- * One row a detector, in its order: its rule, how the first word may begin,
- * and how long it may be when there are letters in it.  The last two only
- * spare calls: most words are ids and names.
- */
+/* One row a detector, in its order: its name and its rule. */
 static const struct
 {
 	const char *name;
 	SfdwRule	rule;
-	unsigned char first;
-	size_t		longest;
 }			detectors[SFDW_DETECTORS] =
 {
-	[SFDW_DETECT_EMAIL] = {"email", sfdw_rule_email, SFDW_IS_AT, ANY_LENGTH},
-	[SFDW_DETECT_SIN] = {"sin", sfdw_rule_sin, SFDW_IS_DIGIT, 0},
-	[SFDW_DETECT_RAMQ] = {"ramq", sfdw_rule_ramq, SFDW_IS_LETTER, 12},
-	[SFDW_DETECT_OHIP] = {"ohip", sfdw_rule_ohip, SFDW_IS_DIGIT, 0},
-	[SFDW_DETECT_BC_PHN] = {"bc_phn", sfdw_rule_bc_phn, SFDW_IS_DIGIT, 0},
-	[SFDW_DETECT_PRI] = {"pri", sfdw_rule_pri, SFDW_IS_DIGIT, 0},
-	[SFDW_DETECT_PASSPORT] = {"passport", sfdw_rule_passport, SFDW_IS_LETTER,
-	9},
-	[SFDW_DETECT_BIRTH_DATE] = {"birth_date", sfdw_rule_birth_date,
-	SFDW_IS_DIGIT | SFDW_IS_LETTER, LONGEST_MONTH},
-	[SFDW_DETECT_PHONE] = {"phone", sfdw_rule_phone, SFDW_IS_DIGIT,
-	LONGEST_EXTENDED},
-	[SFDW_DETECT_POSTAL_CODE] = {"postal_code", sfdw_rule_postal_code,
-	SFDW_IS_LETTER, 6},
-	[SFDW_DETECT_CIVIC_ADDRESS] = {"civic_address", sfdw_rule_civic_address,
-	SFDW_IS_DIGIT, 0},
-	[SFDW_DETECT_CARD] = {"card", sfdw_rule_card, SFDW_IS_DIGIT, 0},
-	[SFDW_DETECT_IBAN] = {"iban", sfdw_rule_iban, SFDW_IS_LETTER, ANY_LENGTH},
-	[SFDW_DETECT_MAC] = {"mac", sfdw_rule_mac, SFDW_IS_HEX, 2},
-	[SFDW_DETECT_IP] = {"ip", sfdw_rule_ip, SFDW_IS_HEX, 4},
-	[SFDW_DETECT_URL_PASSWORD] = {"url_password", sfdw_rule_url_password,
-	SFDW_IS_LETTER, ANY_LENGTH},
-	[SFDW_DETECT_TOKEN] = {"token", sfdw_rule_token,
-	SFDW_IS_LETTER | SFDW_IS_DIGIT, ANY_LENGTH},
-	[SFDW_DETECT_AWS_KEY] = {"aws_key", sfdw_rule_aws_key, SFDW_IS_UPPER,
-	SFDW_AWS_KEY_LENGTH},
-	[SFDW_DETECT_NOTIFY_KEY] = {"notify_key", sfdw_rule_notify_key,
-	SFDW_IS_HEX, 8},
+	[SFDW_DETECT_EMAIL] = {"email", sfdw_rule_email},
+	[SFDW_DETECT_SIN] = {"sin", sfdw_rule_sin},
+	[SFDW_DETECT_RAMQ] = {"ramq", sfdw_rule_ramq},
+	[SFDW_DETECT_OHIP] = {"ohip", sfdw_rule_ohip},
+	[SFDW_DETECT_BC_PHN] = {"bc_phn", sfdw_rule_bc_phn},
+	[SFDW_DETECT_PRI] = {"pri", sfdw_rule_pri},
+	[SFDW_DETECT_PASSPORT] = {"passport", sfdw_rule_passport},
+	[SFDW_DETECT_BIRTH_DATE] = {"birth_date", sfdw_rule_birth_date},
+	[SFDW_DETECT_PHONE] = {"phone", sfdw_rule_phone},
+	[SFDW_DETECT_POSTAL_CODE] = {"postal_code", sfdw_rule_postal_code},
+	[SFDW_DETECT_CIVIC_ADDRESS] = {"civic_address", sfdw_rule_civic_address},
+	[SFDW_DETECT_CARD] = {"card", sfdw_rule_card},
+	[SFDW_DETECT_IBAN] = {"iban", sfdw_rule_iban},
+	[SFDW_DETECT_MAC] = {"mac", sfdw_rule_mac},
+	[SFDW_DETECT_IP] = {"ip", sfdw_rule_ip},
+	[SFDW_DETECT_URL_PASSWORD] = {"url_password", sfdw_rule_url_password},
+	[SFDW_DETECT_TOKEN] = {"token", sfdw_rule_token},
+	[SFDW_DETECT_AWS_KEY] = {"aws_key", sfdw_rule_aws_key},
+	[SFDW_DETECT_NOTIFY_KEY] = {"notify_key", sfdw_rule_notify_key},
 };
 
 /* Look the name up. */
@@ -101,6 +85,7 @@ sfdw_detect_init(SfdwDetection *detection, const SfdwMemory *memory)
 {
 	memset(detection, 0, sizeof(*detection));
 	sfdw_buffer_init(&detection->folded, memory, SFDW_DETECT_LIMIT);
+	sfdw_candidates_init(&detection->candidates);
 }
 
 /* Only the buffer of folded text is allocated. */
@@ -119,9 +104,16 @@ fold(SfdwDetection *detection)
 
 	while (at < detection->given_length)
 	{
+		size_t		plain = sfdw_fold_plain(detection->given + at,
+											detection->given_length - at);
 		char		folded[SFDW_FOLD_MAX];
 		size_t		length;
 
+		memcpy(buffer->data + buffer->length, detection->given + at, plain);
+		buffer->length += plain;
+		at += plain;
+		if (at == detection->given_length)
+			break;
 		at += sfdw_fold_next(detection->given + at,
 							 detection->given_length - at, folded, &length);
 		memcpy(buffer->data + buffer->length, folded, length);
@@ -143,7 +135,7 @@ whole_length(const char *text, size_t length)
 	return end > 0 && text[end - 1] == '.' ? end - 1 : length;
 }
 
-/* Plain ASCII is read where it is. */
+/* ASCII is read where it is, and ids and times are not read at all. */
 bool
 sfdw_detect_begin(SfdwDetection *detection, const char *text, size_t length,
 				  SfdwTextKind kind, SfdwStatus *status)
@@ -155,9 +147,15 @@ sfdw_detect_begin(SfdwDetection *detection, const char *text, size_t length,
 	detection->kind = kind;
 	detection->at = 0;
 	detection->walked_given = detection->walked_text = 0;
-	detection->is_folded = !sfdw_fold_is_ascii(text, length);
-	if (!detection->is_folded)
+	detection->is_folded = false;
+	if (sfdw_candidates_is_plain(text, length))
+	{
+		detection->at = length;
 		return true;
+	}
+	if (sfdw_fold_is_ascii(text, length))
+		return true;
+	detection->is_folded = true;
 	sfdw_buffer_reset(&detection->folded);
 	if (!sfdw_buffer_reserve(&detection->folded, length, status))
 		return false;
@@ -215,40 +213,30 @@ locate(SfdwDetection *detection, const SfdwSpan *span, SfdwMatch *match)
 	match->end = given;
 }
 
-/* Whether a detector reads this word of a number. */
-static bool
-reads_number(const SfdwDetection *detection, const SfdwSpan *word,
-			 SfdwDetector detector)
+/* Those of some detectors that read this word of a number. */
+static uint32_t
+number_candidates(const SfdwDetection *detection, const SfdwSpan *word,
+				  uint32_t candidates)
 {
-	switch (detector)
-	{
-		case SFDW_DETECT_SIN:
-		case SFDW_DETECT_PHONE:
-			return word->start == 0 && word->end == detection->length;
-		case SFDW_DETECT_CARD:
-			return true;
-		default:
-			return false;
-	}
+	if (word->start > 0 || word->end < detection->length)
+		return candidates & ANY_NUMBER;
+	return candidates & (ANY_NUMBER | WHOLE_NUMBER);
 }
 
-/* Try the rules for which the word will do; the first that matches wins. */
+/* Try rules in their order; the first that matches wins. */
 static bool
-try_rules(SfdwDetection *detection, const SfdwSpan *word, unsigned char seen,
+try_rules(SfdwDetection *detection, const SfdwSpan *word, uint32_t candidates,
 		  SfdwMatch *match)
 {
-	unsigned char first = sfdw_rule_class(detection, word->start);
-	bool		is_mixed = (seen & (SFDW_IS_LETTER | SFDW_IS_HIGH)) != 0;
 	SfdwSpan	span;
-	int			i;
 
-	for (i = 0; i < SFDW_DETECTORS; i++)
+	if (detection->kind == SFDW_TEXT_NUMBER)
+		candidates = number_candidates(detection, word, candidates);
+	for (; candidates != 0; candidates &= candidates - 1)
 	{
-		if ((detection->kind == SFDW_TEXT_NUMBER &&
-			 !reads_number(detection, word, (SfdwDetector) i)) ||
-			(detectors[i].first & first) == 0 ||
-			(is_mixed && word->end - word->start > detectors[i].longest) ||
-			!detectors[i].rule(detection, word, &span))
+		int			i = __builtin_ctz(candidates);
+
+		if (!detectors[i].rule(detection, word, &span))
 			continue;
 		match->detector = (SfdwDetector) i;
 		if (span.end > detection->at)
@@ -260,80 +248,68 @@ try_rules(SfdwDetection *detection, const SfdwSpan *word, unsigned char seen,
 }
 
 /*
- * The word, or the single byte, at which reading goes on; seen is set to the
- * classes of its bytes.  This loop sees every byte of the result of a run.
- */
-static SfdwSpan
-next_word(const SfdwDetection *detection, unsigned char *seen)
-{
-	const unsigned char *text = (const unsigned char *) detection->text;
-	const unsigned char *end = text + detection->length;
-	const unsigned char *at = text + detection->at;
-	unsigned char class = sfdw_rule_classes[*at];
-	unsigned char all = class;
-	SfdwSpan	word = {detection->at, detection->at + 1};
-
-	while ((class & SFDW_IS_WORD) && ++at < end)
-	{
-		class = sfdw_rule_classes[*at];
-		if ((class & SFDW_IS_WORD) == 0)
-			break;
-		all |= class;
-	}
-	if (all & SFDW_IS_WORD)
-		word.end = (size_t) (at - text);
-	*seen = all;
-	return word;
-}
-
-/*
- * Whether what stands behind a word without digits lets it begin a match: the
+ * Whether what stands around a word without digits lets it begin a match: the
  * first group of an IPv6 address or a URL's scheme (":"), a token's prefix or
- * first part ("_", "-", "."), the letters of a health number or a month before digits.
+ * first part ("_", "-", "."), the letters of a health number or a month before
+ * digits; the id of an access key, the first line of a private key.
  */
 static bool
-may_go_on(const SfdwDetection *detection, SfdwSpan word)
+may_go_on(const SfdwDetection *detection, const SfdwSpan *word,
+		  unsigned char next)
 {
-	char		next = word.end < detection->length ?
-		detection->text[word.end] : '\0';
+	size_t		length = word->end - word->start;
 
 	if (next == ':' || next == '_' || next == '-' || next == '!' ||
-		(next == '.' && word.end - word.start > LONGEST_MONTH))
+		(next == '.' && length > LONGEST_MONTH))
 		return true;
-	return (next == ' ' || next == '.') && word.end - word.start <= LONGEST_MONTH &&
-		(sfdw_rule_class(detection, word.end + 1) & SFDW_IS_DIGIT);
+	if ((next == ' ' || next == '.') && length <= LONGEST_MONTH &&
+		(sfdw_rule_class(detection, word->end + 1) & SFDW_IS_DIGIT))
+		return true;
+	return length == SFDW_AWS_KEY_LENGTH ||
+		(word->start > 0 && detection->text[word->start - 1] == '-');
 }
 
-/*
- * Whether any rule can take a word that holds these classes: most words are
- * passed over after one look at each byte, since a match begins with a digit
- * in its first word or at an @.  What else can: the id of an access key, the
- * first line of a private key, and what may_go_on says.
- */
-static bool
-may_match(const SfdwDetection *detection, SfdwSpan word, unsigned char seen)
+/* Which detectors can take a word that holds these classes. */
+static uint32_t
+candidates_of(const SfdwDetection *detection, const SfdwSpan *word,
+			  unsigned char seen)
 {
-	if (seen & (SFDW_IS_DIGIT | SFDW_IS_AT))
-		return true;
-	if ((seen & SFDW_IS_WORD) == 0)
-		return false;
-	return word.end - word.start == SFDW_AWS_KEY_LENGTH ||
-		may_go_on(detection, word) ||
-		(word.start > 0 && detection->text[word.start - 1] == '-');
+	unsigned char first = sfdw_rule_class(detection, word->start);
+	unsigned char next = word->end < detection->length ?
+		(unsigned char) detection->text[word->end] : 0;
+	SfdwWordKind kind = SFDW_WORD_DIGITS;
+
+	if (seen & SFDW_IS_AT)
+		return UINT32_C(1) << SFDW_DETECT_EMAIL;
+	if ((seen & SFDW_IS_DIGIT) == 0)
+	{
+		if (!may_go_on(detection, word, next))
+			return 0;
+		kind = SFDW_WORD_LETTERS;
+	}
+	else if (seen & (SFDW_IS_LETTER | SFDW_IS_HIGH))
+		kind = first & SFDW_IS_DIGIT ? SFDW_WORD_DIGIT_FIRST :
+			SFDW_WORD_LETTER_FIRST;
+	if (first & SFDW_IS_HIGH)
+		return 0;
+	return sfdw_candidates_of(&detection->candidates, kind,
+							  word->end - word->start,
+							  (unsigned char) detection->text[word->start],
+							  next);
 }
 
 /* Reading goes on behind the word, or behind the match. */
 bool
 sfdw_detect_next(SfdwDetection *detection, SfdwMatch *match)
 {
-	while (detection->at < detection->length)
-	{
-		unsigned char seen;
-		SfdwSpan	word = next_word(detection, &seen);
+	unsigned char seen;
+	SfdwSpan	word;
 
-		detection->at = word.end;
-		if (may_match(detection, word, seen) &&
-			try_rules(detection, &word, seen, match))
+	while (sfdw_word_next(detection, &word, &seen))
+	{
+		uint32_t	candidates = candidates_of(detection, &word, seen);
+
+		if (candidates != 0 && try_rules(detection, &word, candidates, match))
 			return true;
 	}
 	return false;

@@ -25,6 +25,7 @@
 #define SFDW_DETECTORS_H
 
 #include "core/buffer.h"
+#include "dataset/candidates.h"
 
 /* In the order in which they are tried at a word: what has a name beside it
  * first. */
@@ -86,6 +87,7 @@ typedef struct SfdwDetection
 	bool		is_folded;
 	size_t		walked_given;	/* a place in given, and the same in text: */
 	size_t		walked_text;	/* every later match lies behind it */
+	SfdwCandidates candidates;
 } SfdwDetection;
 
 /* A detector's name in options and findings. */

@@ -171,6 +171,36 @@ sfdw_fold_is_ascii(const char *text, size_t length)
 	return (high & UINT64_C(0x8080808080808080)) == 0;
 }
 
+/* U+00C0 to U+00FF but for the signs of multiplication and division. */
+static bool
+is_western_letter(unsigned char first, unsigned char second)
+{
+	return first == 0xC3 && (second & 0xC0) == 0x80 && second != 0x97 &&
+		second != 0xB7;
+}
+
+/* A character that is cut off at the end is left to whoever decodes it. */
+size_t
+sfdw_fold_plain(const char *text, size_t length)
+{
+	const unsigned char *s = (const unsigned char *) text;
+	size_t		at = 0;
+
+	while (at < length)
+	{
+		if (length - at >= sizeof(uint64_t) &&
+			sfdw_fold_is_ascii(text + at, sizeof(uint64_t)))
+			at += sizeof(uint64_t);
+		else if (s[at] < 0x80)
+			at++;
+		else if (at + 1 < length && is_western_letter(s[at], s[at + 1]))
+			at += 2;
+		else
+			break;
+	}
+	return at;
+}
+
 /*
  * Decode one character; returns its length, or 0 for what is not UTF-8.  It
  * need not refuse all that is ill-formed: PostgreSQL did that before.

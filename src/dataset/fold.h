@@ -28,6 +28,13 @@
 extern bool sfdw_fold_is_ascii(const char *text, size_t length);
 
 /*
+ * How many bytes of text, from its start, fold to themselves for sure: ASCII and
+ * the accented letters of the languages of Western Europe.  The rest is
+ * sfdw_fold_next's, which may find more of them.
+ */
+extern size_t sfdw_fold_plain(const char *text, size_t length);
+
+/*
  * Fold the first character of text (length > 0).  Returns how many bytes of
  * text it took; *folded_length bytes of folded (0 for a dropped character)
  * are its folded form.  Bytes that are not UTF-8 are taken one at a time and

@@ -286,6 +286,26 @@ match_international(const SfdwDetection *detection, const Groups *groups)
 	return digits >= INTERNATIONAL_MIN ? i : 0;
 }
 
+/*
+ * Whether the first group can begin a phone number, by its length and first
+ * digit: most numbers are told from one by that.
+ */
+static bool
+may_be_phone(const SfdwDetection *detection, const SfdwSpan *word)
+{
+	const char *text = detection->text + word->start;
+	size_t		length = word->end - word->start;
+
+	if (length > NANP_DIGITS + 1 ||
+		(word->start > 0 && detection->text[word->start - 1] == '+'))
+		return true;
+	if (text[0] == '1')
+		return length == 1 || length == 4 || length == 7 ||
+			length == NANP_DIGITS + 1;
+	return text[0] > '1' &&
+		(length == 3 || length == 6 || length == NANP_DIGITS);
+}
+
 /* The match takes in a plus sign and a parenthesis before it. */
 bool
 sfdw_rule_phone(const SfdwDetection *detection, const SfdwSpan *word,
@@ -294,7 +314,7 @@ sfdw_rule_phone(const SfdwDetection *detection, const SfdwSpan *word,
 	Groups		groups;
 	int			taken;
 
-	if (!collect(detection, word, &groups))
+	if (!may_be_phone(detection, word) || !collect(detection, word, &groups))
 		return false;
 	taken = match_nanp(detection, &groups);
 	if (taken == 0)

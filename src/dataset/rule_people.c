@@ -16,7 +16,9 @@
 #define RAMQ_LETTERS	4
 #define RAMQ_DIGITS		8
 #define PASSPORT_DIGITS	6
+#define SHORTEST_NAME	3		/* bytes before what a word must name */
 #define NUMBER_MAX		6		/* digits of a house number */
+#define LONGEST_MONTH	10		/* bytes of a month's name */
 #define STREET_WORDS	5		/* between a house number and its street's kind */
 
 /* Words that name a number; the text is compared in small letters. */
@@ -62,11 +64,14 @@ length_of(SfdwSpan word)
 	return word.end - word.start;
 }
 
-/* Whether a word is one of a list that NULL ends. */
+/* Whether a word is one of a list that NULL ends, all of which begin with a
+ * letter of ASCII. */
 static bool
 is_one_of(const SfdwDetection *detection, SfdwSpan word,
 		  const char *const *names)
 {
+	if ((sfdw_rule_class(detection, word.start) & SFDW_IS_LETTER) == 0)
+		return false;
 	for (; *names != NULL; names++)
 	{
 		if (sfdw_rule_word_is(detection, word, *names))
@@ -120,7 +125,8 @@ sfdw_rule_ohip(const SfdwDetection *detection, const SfdwSpan *word,
 	char		digits[HEALTH_DIGITS];
 	SfdwSpan	version;
 
-	if (take_groups(detection, *word, widths, digits, match) == 0 ||
+	if (word->start < SHORTEST_NAME ||
+		take_groups(detection, *word, widths, digits, match) == 0 ||
 		digits[0] == '0' || !sfdw_checksum_luhn(digits, HEALTH_DIGITS) ||
 		!sfdw_rule_has_name(detection, match->start, ohip_names))
 		return false;
@@ -139,7 +145,8 @@ sfdw_rule_bc_phn(const SfdwDetection *detection, const SfdwSpan *word,
 	static const size_t widths[] = {4, 3, 3, 0};
 	char		digits[HEALTH_DIGITS];
 
-	return take_groups(detection, *word, widths, digits, match) != 0 &&
+	return word->start >= SHORTEST_NAME &&
+		take_groups(detection, *word, widths, digits, match) != 0 &&
 		sfdw_checksum_bc_phn(digits) &&
 		sfdw_rule_has_name(detection, match->start, phn_names);
 }
@@ -230,11 +237,16 @@ is_month(const SfdwDetection *detection, SfdwSpan word)
 {
 	size_t		i;
 
+	if (length_of(word) == 0 || length_of(word) > LONGEST_MONTH)
+		return false;
 	for (i = 0; i < sizeof(months) / sizeof(months[0]); i++)
 	{
-		SfdwSpan	start = {word.start, word.start + strlen(months[i])};
+		SfdwSpan	start = word;
 
-		if (start.end <= word.end && length_of(word) <= 10 &&
+		if ((detection->text[word.start] | 0x20) != months[i][0])
+			continue;
+		start.end = word.start + strlen(months[i]);
+		if (start.end <= word.end &&
 			sfdw_rule_word_is(detection, start, months[i]))
 			return true;
 	}
@@ -296,7 +308,8 @@ bool
 sfdw_rule_birth_date(const SfdwDetection *detection, const SfdwSpan *word,
 					 SfdwSpan *match)
 {
-	return take_date(detection, *word, match) &&
+	return word->start >= SHORTEST_NAME &&
+		take_date(detection, *word, match) &&
 		sfdw_rule_has_name(detection, match->start, birth_names);
 }
 

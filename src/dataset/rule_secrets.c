@@ -65,7 +65,8 @@ sfdw_rule_url_password(const SfdwDetection *detection, const SfdwSpan *word,
 	size_t		limit = at + URL_MAX;
 	size_t		colon = 0;
 
-	if (length_of(*word) > SCHEME_MAX || at >= detection->length ||
+	if ((sfdw_rule_class(detection, word->start) & SFDW_IS_LETTER) == 0 ||
+		length_of(*word) > SCHEME_MAX || at >= detection->length ||
 		memcmp(detection->text + word->end, "://", 3) != 0)
 		return false;
 	for (; at < limit && at < detection->length; at++)
@@ -103,16 +104,21 @@ run_end(const SfdwDetection *detection, size_t at, const char *signs)
 }
 
 /* Tokens that say whose they are by how they begin. */
+#define PREFIX(text)	text, sizeof(text) - 1
+
 static const struct
 {
 	const char *prefix;
+	size_t		length;
 	size_t		least;			/* bytes behind it */
 }			tokens[] =
 {
-	{"ghp_", 36}, {"gho_", 36}, {"ghu_", 36}, {"ghs_", 36}, {"ghr_", 36},
-	{"github_pat_", 40}, {"glpat-", 20}, {"xoxb-", 20}, {"xoxp-", 20},
-	{"xoxa-", 20}, {"xoxr-", 20}, {"sk_live_", 20}, {"rk_live_", 20},
-	{"AIza", 35}, {"ya29.", 20}, {"SG.", 40}, {"npm_", 36},
+	{PREFIX("ghp_"), 36}, {PREFIX("gho_"), 36}, {PREFIX("ghu_"), 36},
+	{PREFIX("ghs_"), 36}, {PREFIX("ghr_"), 36}, {PREFIX("github_pat_"), 40},
+	{PREFIX("glpat-"), 20}, {PREFIX("xoxb-"), 20}, {PREFIX("xoxp-"), 20},
+	{PREFIX("xoxa-"), 20}, {PREFIX("xoxr-"), 20}, {PREFIX("sk_live_"), 20},
+	{PREFIX("rk_live_"), 20}, {PREFIX("AIza"), 35}, {PREFIX("ya29."), 20},
+	{PREFIX("SG."), 40}, {PREFIX("npm_"), 36},
 };
 
 /* One of the prefixes with enough behind it. */
@@ -124,9 +130,10 @@ match_prefixed(const SfdwDetection *detection, const SfdwSpan *word,
 
 	for (i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++)
 	{
-		size_t		length = strlen(tokens[i].prefix);
+		size_t		length = tokens[i].length;
 
-		if (detection->length - word->start <= length ||
+		if (detection->text[word->start] != tokens[i].prefix[0] ||
+			detection->length - word->start <= length ||
 			memcmp(detection->text + word->start, tokens[i].prefix, length) != 0)
 			continue;
 		match->start = word->start;

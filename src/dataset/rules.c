@@ -10,12 +10,15 @@
 #include <string.h>
 
 /* Digits and letters that are hexadecimal, and those that are not. */
-#define D	(SFDW_IS_DIGIT | SFDW_IS_HEX)
+#define D	(SFDW_IS_DIGIT | SFDW_IS_HEX | SFDW_IS_SIGN)
 #define U	SFDW_IS_UPPER
 #define L	SFDW_IS_LOWER
 #define UX	(SFDW_IS_UPPER | SFDW_IS_HEX)
 #define LX	(SFDW_IS_LOWER | SFDW_IS_HEX)
+#define UA	(UX | SFDW_IS_SIGN)	/* the first letter of an access key's id */
 #define P	SFDW_IS_LOCAL
+#define S	SFDW_IS_SIGN
+#define PS	(SFDW_IS_LOCAL | SFDW_IS_SIGN)
 #define H	SFDW_IS_HIGH
 #define H8	H, H, H, H, H, H, H, H
 #define H32	H8, H8, H8, H8
@@ -25,13 +28,13 @@ const unsigned char sfdw_rule_classes[256] = {
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	/* 0x20: space ! " # $ % & ' ( ) * + , - . / */
-	0, P, 0, P, P, P, P, P, 0, 0, P, P, 0, P, P, P,
+	0, PS, 0, P, P, P, P, P, 0, 0, P, P, 0, PS, PS, P,
 	/* 0x30: 0 to 9 : ; < = > ? */
-	D, D, D, D, D, D, D, D, D, D, 0, 0, 0, P, 0, P,
+	D, D, D, D, D, D, D, D, D, D, S, 0, 0, P, 0, P,
 	/* 0x40: @ A to O */
-	SFDW_IS_AT, UX, UX, UX, UX, UX, UX, U, U, U, U, U, U, U, U, U,
+	SFDW_IS_AT | S, UA, UX, UX, UX, UX, UX, U, U, U, U, U, U, U, U, U,
 	/* 0x50: P to Z [ \ ] ^ _ */
-	U, U, U, U, U, U, U, U, U, U, U, 0, 0, 0, P, P,
+	U, U, U, U, U, U, U, U, U, U, U, 0, 0, 0, P, PS,
 	/* 0x60: ` a to o */
 	P, LX, LX, LX, LX, LX, LX, L, L, L, L, L, L, L, L, L,
 	/* 0x70: p to z { | } ~ delete */

@@ -21,6 +21,8 @@
 #define SFDW_IS_HEX		0x10
 #define SFDW_IS_LOCAL	0x20	/* may stand before the @ of an address */
 #define SFDW_IS_AT		0x40
+#define SFDW_IS_SIGN	0x80	/* tells of a word where a match can begin: see
+								 * words.h */
 
 #define SFDW_IS_LETTER	(SFDW_IS_UPPER | SFDW_IS_LOWER)
 #define SFDW_IS_WORD	(SFDW_IS_DIGIT | SFDW_IS_LETTER | SFDW_IS_HIGH)
