@@ -14,16 +14,19 @@ import boto3
 from botocore.exceptions import ClientError
 
 
-def main(endpoint, operation, arguments):
-    client = boto3.client(
+def client(endpoint):
+    return boto3.client(
         "glue",
         endpoint_url=endpoint,
         aws_access_key_id=os.environ["SFDW_TEST_KEY"],
         aws_secret_access_key=os.environ["SFDW_TEST_SECRET"],
         region_name="us-east-1",
     )
+
+
+def main(endpoint, operation, arguments):
     try:
-        answer = getattr(client, operation)(**json.loads(arguments))
+        answer = getattr(client(endpoint), operation)(**json.loads(arguments))
     except ClientError as error:
         answer = {"error": error.response["Error"]["Code"]}
     answer.pop("ResponseMetadata", None)

@@ -9,6 +9,7 @@ usage: s3tool.py ENDPOINT make BUCKET [Enabled|Suspended|Locked]
            so many keys with so many versions each, and a delete marker on the
            first of them
        s3tool.py ENDPOINT get BUCKET KEY FILE
+       s3tool.py ENDPOINT get-all BUCKET PREFIX FOLDER   not what is hidden
        s3tool.py ENDPOINT mark BUCKET KEY           a delete marker
        s3tool.py ENDPOINT begin BUCKET KEY          an upload that is not ended
        s3tool.py ENDPOINT list BUCKET [PREFIX]      key, size, kind, latest?
@@ -87,6 +88,13 @@ def get(s3, bucket, key, path):
     s3.download_file(bucket, key, path)
 
 
+def get_all(s3, bucket, prefix, folder):
+    for item in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", []):
+        name = item["Key"][len(prefix) :]
+        if not name.startswith(("_", ".")):
+            s3.download_file(bucket, item["Key"], os.path.join(folder, name))
+
+
 def mark(s3, bucket, key):
     s3.delete_object(Bucket=bucket, Key=key)
 
@@ -155,6 +163,7 @@ COMMANDS = {
     "put-all": put_all,
     "put-many": put_many,
     "get": get,
+    "get-all": get_all,
     "mark": mark,
     "begin": begin,
     "list": list_versions,
