@@ -43,6 +43,8 @@ PURE = \
 	src/dataset/rules.c \
 	src/dataset/words.c \
 	src/export/csv_scan.c \
+	src/export/csv_scan_split.c \
+	src/export/csv_split.c \
 	src/export/decode.c \
 	src/export/decode_time.c \
 	src/export/dialect.c \

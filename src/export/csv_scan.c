@@ -9,78 +9,20 @@
  * field was quoted.  So the raw bytes of the record are kept together (in the
  * caller's block, or in carry when the record spans blocks): the place of each
  * field follows from the lengths of those before it, and its value is handed
- * out from there without a copy unless it holds doubled quotes.
+ * out from there without a copy unless it holds doubled quotes.  Records that
+ * lie within one block and have nothing odd do not come here: csv_scan_split.c
+ * takes them.
  *
  * libcsv gets its buffer from us and is given enough before each call, so that
  * it never allocates.
  *-------------------------------------------------------------------------
  */
-#include "export/csv_scan.h"
+#include "export/csv_scan_private.h"
 
-#include "core/buffer.h"
-#include "export/file_kind.h"
-
-#include <csv.h>
 #include <string.h>
 
 /* The smallest max_record_size that makes sense. */
 #define MIN_RECORD_SIZE 16
-
-/* Where a wanted field was found, while its record is not complete. */
-typedef struct FieldPlace
-{
-	size_t		raw_start;		/* in the record, its quote included */
-	size_t		copy_start;		/* in scratch, if is_doubled */
-	size_t		length;			/* of the value */
-	bool		is_quoted;
-	bool		is_doubled;
-} FieldPlace;
-
-struct SfdwCsvScan
-{
-	const SfdwMemory *memory;
-	SfdwCsvOptions options;
-	struct csv_parser parser;
-	SfdwBuffer	entry;			/* lent to libcsv */
-	SfdwBuffer	carry;			/* a record that began in an earlier block */
-	SfdwBuffer	scratch;		/* values without their doubled quotes */
-	SfdwBuffer	places;			/* FieldPlace of the current record */
-	SfdwBuffer	fields;			/* SfdwCsvField of the current record */
-	SfdwBuffer	slots;			/* int a column: its place, or -1 */
-
-	/* input */
-	const char *block;			/* what is being read */
-	size_t		block_length;
-	size_t		block_position;
-	const char *next_block;		/* what comes after it */
-	size_t		next_length;
-	char		start[SFDW_FILE_KIND_LENGTH];	/* first bytes of tiny first
-												 * blocks */
-	size_t		start_length;
-	bool		is_started;		/* the kind of file is known */
-	bool		is_last;		/* no more blocks will come */
-
-	/* the current record */
-	const char *span;			/* its raw bytes so far */
-	size_t		span_length;
-	size_t		fed;			/* of those, known to libcsv */
-	uint64_t	offset;			/* of span in the whole input */
-	bool		is_carried;		/* span is in carry */
-	size_t		field_start;	/* in span: where the next field begins */
-	int			column;			/* number of that field */
-	bool		is_complete;	/* libcsv saw its end ... */
-	int			end_char;		/* ... by CR, LF, or -1 for end of input */
-	size_t		end_position;	/* of that in span */
-
-	/* the whole input */
-	uint64_t	number;			/* of the current record */
-	bool		has_header;
-	int			column_count;
-	bool		is_projected;
-	int			wanted_count;
-	SfdwStatus	failure;
-	int			failed_field;	/* where, from 1; 0: the record as a whole */
-};
 
 /* libcsv must not trim: Python leaves spaces unquoted, and they are data. */
 static int
@@ -253,6 +195,10 @@ sfdw_csv_create(const SfdwMemory *memory, const SfdwCsvOptions *options,
 					 SFDW_CSV_MAX_COLUMNS * sizeof(SfdwCsvField));
 	sfdw_buffer_init(&scan->slots, memory,
 					 SFDW_CSV_MAX_COLUMNS * sizeof(int));
+	sfdw_buffer_init(&scan->columns, memory,
+					 SFDW_CSV_MAX_COLUMNS * sizeof(int));
+	sfdw_buffer_init(&scan->spans, memory,
+					 SFDW_CSV_MAX_COLUMNS * sizeof(SfdwCsvSpan));
 	init_parser(scan);
 	return scan;
 }
@@ -422,12 +368,8 @@ feed(SfdwCsvScan *scan, size_t to)
 
 	if (length == 0)
 		return true;
-	/* Content is kept: entry.length is what libcsv may have stored. */
-	scan->entry.length = scan->fed;
-	if (!sfdw_buffer_reserve(&scan->entry, length + 1, &scan->failure))
+	if (!lend_entry(scan, scan->fed, length))
 		return false;
-	scan->parser.entry_buf = (unsigned char *) scan->entry.data;
-	scan->parser.entry_size = scan->entry.capacity;
 	taken = csv_parse(&scan->parser, scan->span + scan->fed, length,
 					  on_field, on_row, scan);
 	scan->fed += taken;
@@ -625,6 +567,9 @@ sfdw_csv_next(SfdwCsvScan *scan, SfdwCsvRecord *record, SfdwStatus *status)
 		scan->number++;
 		begin_record(scan);
 	}
+	if (scan->failure.code == SFDW_OK && scan->has_header &&
+		scan->span_length == 0 && sfdw_csv_split_record(scan, record))
+		return SFDW_CSV_RECORD;
 	if (scan->failure.code == SFDW_OK)
 		result = read_record(scan, record);
 	if (scan->failure.code != SFDW_OK)
@@ -658,6 +603,7 @@ sfdw_csv_project(SfdwCsvScan *scan, const int *columns, int count,
 	}
 	scan->wanted_count = count;
 	scan->is_projected = true;
+	scan->splitter.columns = NULL;
 	return true;
 }
 
@@ -700,5 +646,7 @@ sfdw_csv_free(SfdwCsvScan *scan)
 	sfdw_buffer_free(&scan->places);
 	sfdw_buffer_free(&scan->fields);
 	sfdw_buffer_free(&scan->slots);
+	sfdw_buffer_free(&scan->columns);
+	sfdw_buffer_free(&scan->spans);
 	scan->memory->resize(scan->memory->context, scan, 0);
 }
