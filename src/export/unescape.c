@@ -143,11 +143,13 @@ sfdw_unescape(const char *data, size_t length, SfdwBuffer *buffer,
 {
 	size_t		i = 0;
 
-	if (!sfdw_utf8_check(data, length, status))
-		return false;
 	*out = data;
 	*out_length = length;
-	if (length == 0 || memchr(data, '\\', length) == NULL)
+	if (sfdw_utf8_plain(data, length, '\\') == length)
+		return true;
+	if (!sfdw_utf8_check(data, length, status))
+		return false;
+	if (memchr(data, '\\', length) == NULL)
 		return true;
 	sfdw_buffer_reset(buffer);
 	if (!sfdw_buffer_reserve(buffer, length, status))

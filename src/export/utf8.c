@@ -12,21 +12,30 @@
 /* The high bit of every byte of a word. */
 #define HIGH_BITS UINT64_C(0x8080808080808080)
 
-/* How many first bytes are ASCII, a word at a time: most text is nothing else. */
-static size_t
-ascii_prefix(const char *data, size_t length)
+/* One in every byte of a word. */
+#define ONES UINT64_C(0x0101010101010101)
+
+/*
+ * A word at a time.  Taking one from every byte borrows only where one is zero,
+ * and sets the high bit of no other byte than zero that is ASCII.
+ */
+size_t
+sfdw_utf8_plain(const char *data, size_t length, char except)
 {
+	uint64_t	pattern = ONES * (unsigned char) except;
 	size_t		i = 0;
 
 	for (; i + sizeof(uint64_t) <= length; i += sizeof(uint64_t))
 	{
 		uint64_t	word;
+		uint64_t	excepted;
 
 		memcpy(&word, data + i, sizeof(word));
-		if (word & HIGH_BITS)
+		excepted = word ^ pattern;
+		if ((word | (word - ONES) | ((excepted - ONES) & ~excepted)) & HIGH_BITS)
 			break;
 	}
-	while (i < length && (unsigned char) data[i] < 0x80)
+	while (i < length && (signed char) data[i] > 0 && data[i] != except)
 		i++;
 	return i;
 }
@@ -67,23 +76,21 @@ sequence_length(const unsigned char *data, size_t rest)
 bool
 sfdw_utf8_check(const char *data, size_t length, SfdwStatus *status)
 {
-	const char *nul = length > 0 ? memchr(data, '\0', length) : NULL;
-	size_t		end = nul ? (size_t) (nul - data) : length;
 	size_t		i = 0;
 
-	while ((i += ascii_prefix(data + i, end - i)) < end)
+	while ((i += sfdw_utf8_plain(data + i, length - i, '\0')) < length)
 	{
-		size_t		taken = sequence_length((const unsigned char *) data + i,
-											end - i);
+		size_t		taken;
 
+		if (data[i] == '\0')
+			return sfdw_fail(status, SFDW_BAD_ENCODING, i,
+							 "zero byte in a text");
+		taken = sequence_length((const unsigned char *) data + i, length - i);
 		if (taken == 0)
 			return sfdw_fail(status, SFDW_BAD_ENCODING, i,
 							 "invalid byte sequence for encoding UTF-8");
 		i += taken;
 	}
-	if (nul != NULL)
-		return sfdw_fail(status, SFDW_BAD_ENCODING, end,
-						 "zero byte in a text");
 	return true;
 }
 

@@ -24,6 +24,12 @@ extern bool sfdw_utf8_check(const char *data, size_t length,
 							SfdwStatus *status);
 
 /*
+ * How many first bytes are ASCII, and neither NUL nor except (NUL: no other):
+ * most text is nothing else, and is found valid so at once.
+ */
+extern size_t sfdw_utf8_plain(const char *data, size_t length, char except);
+
+/*
  * Write a code point (1 to 0x10FFFF, not a surrogate) and return how many
  * bytes it took.
  */

@@ -396,6 +396,30 @@ holds_ids(const SfdwDictionaryField *entry, const char *class_name)
 		 field_class == SFDW_CLASS_PERSON_REFERENCE);
 }
 
+/* The bit of a length among those of texts that stand for NULL. */
+static inline uint64
+null_length_bit(size_t length)
+{
+	return UINT64CONST(1) << Min(length, 63);
+}
+
+/* Note what stands for NULL: a list of String. */
+static void
+set_null_texts(SfdwColumn *column, List *texts)
+{
+	ListCell   *cell;
+
+	column->null_texts = palloc(sizeof(SfdwNullText) * Max(list_length(texts), 1));
+	foreach(cell, texts)
+	{
+		SfdwNullText *next = &column->null_texts[column->null_text_count++];
+
+		next->text = strVal(lfirst(cell));
+		next->length = strlen(next->text);
+		column->null_lengths |= null_length_bit(next->length);
+	}
+}
+
 /* Fill in one column of a foreign table. */
 static void
 plan_column(Oid relid, AttrNumber attnum, const SfdwFormat *format,
@@ -420,10 +444,10 @@ plan_column(Oid relid, AttrNumber attnum, const SfdwFormat *format,
 	/* An empty text is a value of text types alone. */
 	column->quoted_empty_is_null = format->dialect.quoted_empty_is_null ||
 		(type != TEXTOID && type != VARCHAROID);
-	column->null_texts = format->null_strings;
-	if (holds_ids(entry, sfdw_table_class(relid, attnum)))
-		column->null_texts = list_concat_copy(format->null_strings,
-											  format->null_ids);
+	set_null_texts(column,
+				   holds_ids(entry, sfdw_table_class(relid, attnum)) ?
+				   list_concat_copy(format->null_strings, format->null_ids) :
+				   format->null_strings);
 }
 
 /* Describe the columns that a scan needs. */
@@ -452,17 +476,17 @@ sfdw_column_init_scratch(SfdwScratch *scratch, size_t limit)
 static bool
 is_null_field(const SfdwColumn *column, const SfdwCsvField *field)
 {
-	ListCell   *cell;
-
 	if (field->length == 0 &&
 		(!field->is_quoted || column->quoted_empty_is_null))
 		return true;
-	foreach(cell, column->null_texts)
+	if ((column->null_lengths & null_length_bit(field->length)) == 0)
+		return false;
+	for (int i = 0; i < column->null_text_count; i++)
 	{
-		const char *text = strVal(lfirst(cell));
+		const SfdwNullText *null = &column->null_texts[i];
 
-		if (strlen(text) == field->length &&
-			memcmp(text, field->data, field->length) == 0)
+		if (null->length == field->length &&
+			memcmp(null->text, field->data, field->length) == 0)
 			return true;
 	}
 	return false;

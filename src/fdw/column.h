@@ -18,6 +18,13 @@
 
 typedef struct SfdwType SfdwType;
 
+/* A text that stands for NULL. */
+typedef struct SfdwNullText
+{
+	const char *text;
+	size_t		length;
+} SfdwNullText;
+
 /* One column that a scan needs. */
 typedef struct SfdwColumn
 {
@@ -29,7 +36,10 @@ typedef struct SfdwColumn
 	int32		typmod;
 	bool		is_escaped;		/* the dialect escapes its text */
 	bool		quoted_empty_is_null;
-	List	   *null_texts;		/* String: what stands for NULL here */
+	SfdwNullText *null_texts;	/* what stands for NULL here */
+	int			null_text_count;
+	uint64		null_lengths;	/* bit (1 << length) of each, the last bit for
+								 * all that are longer: see null_length_bit */
 } SfdwColumn;
 
 /* Room that decoding uses again for every value. */

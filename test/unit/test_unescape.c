@@ -224,6 +224,28 @@ test_utf8_position(void)
 	TAP_OK(same, "the offset of an invalid byte, at every place");
 }
 
+/* Every byte at every place of two words and more: plain up to there, or not. */
+static void
+test_plain(void)
+{
+	char		text[19];
+	int			wrong = 0;
+
+	for (size_t at = 0; at < sizeof(text); at++)
+		for (int byte = 0; byte < 256; byte++)
+			for (int except = 0; except < 256; except += 23)
+			{
+				bool		is_plain = byte > 0 && byte < 0x80 && byte != except;
+				char		other = except == 'a' ? 'b' : 'a';
+
+				memset(text, other, sizeof(text));
+				text[at] = (char) byte;
+				wrong += sfdw_utf8_plain(text, sizeof(text), (char) except) !=
+					(is_plain ? sizeof(text) : at);
+			}
+	TAP_OK(wrong == 0, "bytes that are plain, at every place: %d wrong", wrong);
+}
+
 /* The buffer's limit holds. */
 static void
 test_limit(void)
@@ -247,6 +269,7 @@ main(void)
 	test_every_code_point();
 	test_utf8();
 	test_utf8_position();
+	test_plain();
 	test_limit();
 	return tap_done();
 }
