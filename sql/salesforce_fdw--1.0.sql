@@ -754,6 +754,16 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION salesforce_fdw.truncate_time(pg_catalog.timestamptz, pg_catalog.text) IS
     'the start of the day, week, month, quarter, year or decade of a moment, in UTC';
 
+-- Reads the table with its caller's rights.
+CREATE FUNCTION salesforce_fdw.generalize(value pg_catalog.text,
+    reference_table pg_catalog.regclass, key_column pg_catalog.name,
+    value_column pg_catalog.name)
+RETURNS pg_catalog.text
+AS 'MODULE_PATHNAME', 'sfdw_sql_generalize'
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION salesforce_fdw.generalize IS
+    'what a table gives for a value, such as a city''s region; null when it has no such key';
+
 REVOKE ALL ON FUNCTION salesforce_fdw.create_key(pg_catalog.text),
     salesforce_fdw.rotate_key(pg_catalog.text),
     salesforce_fdw.pseudonym(pg_catalog.text, pg_catalog.text) FROM PUBLIC;

@@ -11,10 +11,12 @@
 #include "dataset/gate_columns.h"
 
 #include "dataset/gate_clauses.h"
+#include "dataset/gate_generalize.h"
 #include "dataset/gate_own.h"
 #include "dataset/gate_raw.h"
 #include "dataset/gate_selected.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
 #include "utils/fmgroids.h"
@@ -254,6 +256,38 @@ collect_sublink(SubLink *link, Walk *walk)
 	(void) collect(link->testexpr, walk);
 }
 
+/* A column of a table that generalize() reads. */
+static SfdwRawSet
+generalize_column(Walk *walk, Oid relid, AttrNumber attnum)
+{
+	RangeTblEntry *entry = makeNode(RangeTblEntry);
+	SfdwRawSet	set = {NULL, NULL, NULL};
+
+	entry->relid = relid;
+	sfdw_raw_add(walk->level->columns, entry, attnum, &set);
+	return set;
+}
+
+/*
+ * What generalize() gives is the table's; the value that is looked up is
+ * shielded by it, and so are the keys, of which nobody sees which one it was.
+ */
+static void
+collect_generalize(const SfdwGeneralize *call, Walk *walk)
+{
+	SfdwRawSet	result = generalize_column(walk, call->relid,
+										   call->value_column);
+	SfdwRawSet	key = generalize_column(walk, call->relid, call->key_column);
+	SfdwRawSet	shielded = {NULL, NULL, NULL};
+	Walk		below = *walk;
+
+	sfdw_raw_union(walk->set, &result, walk->way);
+	sfdw_raw_union(&shielded, &key, SFDW_RAW_SHIELDED);
+	sfdw_raw_use(walk->level->columns, &shielded, SFDW_ROLE_JOIN, 0);
+	below.way = SFDW_RAW_SHIELDED;
+	(void) collect(call->value, &below);
+}
+
 /* Walk what is below a node, which does something with it. */
 static bool
 collect_below(Node *node, Walk *walk, SfdwRawWay way)
@@ -295,11 +329,14 @@ static bool
 collect(Node *node, void *context)
 {
 	Walk	   *walk = context;
+	SfdwGeneralize call;
 
 	check_stack_depth();
 	if (node == NULL)
 		return false;
-	if (IsA(node, Var))
+	if (sfdw_gate_generalize(node, &call))
+		collect_generalize(&call, walk);
+	else if (IsA(node, Var))
 		collect_var((Var *) node, walk);
 	else if (IsA(node, SubLink))
 		collect_sublink((SubLink *) node, walk);

@@ -14,6 +14,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_proc.h"
+#include "dataset/gate_generalize.h"
 #include "dataset/gate_own.h"
 #include "dataset/gate_refuse.h"
 #include "dataset/view_dependencies.h"
@@ -26,6 +27,8 @@
 #define WHY_CHILD "It is a child of a table that the query reads, and is neither a foreign table of salesforce_fdw nor one of the data set's reference tables."
 #define WHY_PARENT "It holds rows besides those of its children, and is none of the data set's reference tables."
 #define WHY_POLICY "It has row-level security, rules or generated columns."
+#define WHY_REFERENCE "generalize() reads the data set's reference tables alone."
+#define WHY_TABLE "generalize() reads a table without partitions or children, or a materialized view."
 #define WHY_DEPENDENCY "The query depends on it, and it is not one of PostgreSQL's own."
 #define WHY_PLAN "It was not examined with the query."
 
@@ -118,6 +121,32 @@ check_tree(Walk *walk, RangeTblEntry *entry)
 }
 
 /*
+ * The table of a call of generalize(), which reads it alone, as it reads any
+ * other: only one that is listed.
+ */
+static void
+check_generalize(Walk *walk, const SfdwGeneralize *call)
+{
+	Relation	relation = table_open(call->relid, AccessShareLock);
+	char		relkind = relation->rd_rel->relkind;
+	const char *why = NULL;
+
+	if (!list_member_oid(walk->listed->relations, call->relid))
+		why = WHY_REFERENCE;
+	else if (relkind != RELKIND_RELATION && relkind != RELKIND_MATVIEW)
+		why = WHY_TABLE;
+	else if (find_inheritance_children(call->relid, NoLock) != NIL)
+		why = WHY_TABLE;
+	else if (relation->rd_rel->relrowsecurity || has_policy(relation, true))
+		why = WHY_POLICY;
+	if (why != NULL)
+		sfdw_gate_refuse(sfdw_gate_relation_name(call->relid), why);
+	walk->objects->references =
+		list_append_unique_oid(walk->objects->references, call->relid);
+	table_close(relation, NoLock);
+}
+
+/*
  * Every entry of every level.  What is left of a view's OLD and NEW is read by
  * nobody; a view that stands in a join tree is refused for its shape.
  */
@@ -125,9 +154,12 @@ static bool
 check_entries(Node *node, void *context)
 {
 	RangeTblEntry *entry = (RangeTblEntry *) node;
+	SfdwGeneralize call;
 
 	if (node == NULL)
 		return false;
+	if (sfdw_gate_generalize(node, &call))
+		check_generalize(context, &call);
 	if (IsA(node, Query))
 		return query_tree_walker((Query *) node, check_entries, context,
 								 QTW_EXAMINE_RTES_BEFORE);

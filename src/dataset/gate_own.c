@@ -15,6 +15,7 @@
 #include "utils/lsyscache.h"
 
 #define OUR_NAME "salesforce_fdw"
+#define GENERALIZE "generalize"
 
 static const struct
 {
@@ -28,7 +29,7 @@ static const struct
 	{"mask", SFDW_OWN_TRANSFORM},
 	{"year_of", SFDW_OWN_TRANSFORM},
 	{"truncate_time", SFDW_OWN_TRANSFORM},
-	{"generalize", SFDW_OWN_TRANSFORM},
+	{GENERALIZE, SFDW_OWN_TRANSFORM},
 };
 
 /* Membership first: names are anybody's. */
@@ -46,4 +47,12 @@ sfdw_gate_own_kind(Oid function)
 		if (strcmp(own_functions[i].name, name) == 0)
 			return own_functions[i].kind;
 	return SFDW_OWN_NONE;
+}
+
+/* By its kind first, so that it is the extension's. */
+bool
+sfdw_gate_own_generalizes(Oid function)
+{
+	return sfdw_gate_own_kind(function) == SFDW_OWN_TRANSFORM &&
+		strcmp(get_func_name(function), GENERALIZE) == 0;
 }

@@ -18,4 +18,7 @@ typedef enum SfdwOwnKind
 /* What the function is; a look-alike in another schema is none. */
 extern SfdwOwnKind sfdw_gate_own_kind(Oid function);
 
+/* Whether it is generalize(), the transform that reads a table. */
+extern bool sfdw_gate_own_generalizes(Oid function);
+
 #endif							/* SFDW_GATE_OWN_H */

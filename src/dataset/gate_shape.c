@@ -11,6 +11,7 @@
 
 #include "catalog/pg_class.h"
 #include "dataset/gate_functions.h"
+#include "dataset/gate_generalize.h"
 #include "dataset/gate_nodes.h"
 #include "dataset/gate_refuse.h"
 #include "executor/executor.h"
@@ -112,12 +113,13 @@ check_sort(SortGroupClause *clause)
 /*
  * Check one node of an expression and what is below it.  The kind decides
  * first, so that a node that PostgreSQL's own walker would not descend into
- * never gets there.
+ * never gets there.  The names of what generalize() reads are no values.
  */
 static bool
 check_expression(Node *node, void *context)
 {
 	const Level *level = context;
+	SfdwGeneralize call;
 
 	if (node == NULL)
 		return false;
@@ -136,6 +138,8 @@ check_expression(Node *node, void *context)
 	if (IsA(node, Var))
 		sfdw_gate_check_var((Var *) node, entry_of((Var *) node, level));
 	sfdw_gate_check_node(level->listed, node);
+	if (sfdw_gate_generalize(node, &call))
+		return check_expression(call.value, context);
 	return expression_tree_walker(node, check_expression, context);
 }
 

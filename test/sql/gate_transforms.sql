@@ -113,6 +113,41 @@ SELECT * FROM judge($$SELECT transforms.mask(email) AS p FROM contact$$); -- ERR
 SELECT * FROM judge($$SELECT salesforce_fdw.mask(email::varchar) AS p FROM contact$$); -- ERROR
 DROP FUNCTION salesforce_fdw.mask(varchar);
 
+-- generalize: by a table that the caller may read, as the statement sees it.
+CREATE TABLE region (city varchar(40), region text, province char(4), code int);
+INSERT INTO region VALUES ('Ottawa', 'Eastern Ontario', 'ON', 1), ('Gatineau', 'Outaouais', 'QC', 2),
+    ('Québec', 'Capitale-Nationale', 'QC', 3), ('Hull', 'Outaouais', 'QC', 2), ('Hull', 'Outaouais', 'QC', 2),
+    ('Nowhere', NULL, 'ON', 4), (NULL, 'Yukon', 'YT', 5);
+SELECT city, salesforce_fdw.generalize(city, 'region', 'city', 'region') AS region,
+       salesforce_fdw.generalize(city, 'region', 'city', 'province') || '.' AS province,
+       salesforce_fdw.generalize(salesforce_fdw.generalize(city, 'region', 'city', 'region'), 'region', 'region', 'province') AS twice
+  FROM (VALUES ('Ottawa'), ('Hull'), ('Québec'), ('Quebec'), ('ottawa'), ('Nowhere'), (''), (NULL)) AS v (city);
+WITH added AS (INSERT INTO region VALUES ('Laval', 'Laval', 'QC', 6) RETURNING city)
+SELECT city, salesforce_fdw.generalize(city, 'region', 'city', 'region') IS NULL AS is_unseen FROM added;
+SELECT salesforce_fdw.generalize('Laval', 'region', 'city', 'region');
+SELECT salesforce_fdw.generalize('ON', 'region', 'province', 'code'); -- ERROR
+SELECT salesforce_fdw.generalize('QC', 'region', 'province', 'region'); -- ERROR
+SELECT salesforce_fdw.generalize('x', 'region', 'city', 'nothing'); -- ERROR
+SELECT salesforce_fdw.generalize('x', 'region', 'code', 'region'); -- ERROR
+SELECT salesforce_fdw.generalize('x', 'contact', 'email', 'lastname'); -- ERROR
+SELECT salesforce_fdw.generalize(c, 'region', c::name, 'region') FROM (VALUES ('city'), ('region')) AS v (c); -- ERROR
+CREATE TABLE long (k text, v text);
+INSERT INTO long SELECT n || repeat('x', 1000000), 'v' FROM generate_series(1, 70) AS n;
+SELECT salesforce_fdw.generalize('x', 'long', 'k', 'v'); -- ERROR
+CREATE TABLE child () INHERITS (region);
+SELECT salesforce_fdw.generalize('Ottawa', 'region', 'city', 'region'); -- ERROR
+DROP TABLE child;
+GRANT USAGE ON SCHEMA transforms TO PUBLIC;
+GRANT SELECT (city, region) ON region TO transforms_author;
+SET ROLE transforms_author;
+SELECT salesforce_fdw.generalize('Ottawa', 'transforms.region', 'city', 'region');
+SELECT salesforce_fdw.generalize('Ottawa', 'transforms.region', 'city', 'province'); -- ERROR
+RESET ROLE;
+ALTER TABLE region ENABLE ROW LEVEL SECURITY;
+SET ROLE transforms_author;
+SELECT salesforce_fdw.generalize('Ottawa', 'transforms.region', 'city', 'region'); -- ERROR
+RESET ROLE;
+
 DROP SCHEMA transforms CASCADE;
 DROP SERVER transforms_raw, transforms_lake CASCADE;
 DELETE FROM salesforce_fdw.pseudonym_key;
