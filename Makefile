@@ -36,6 +36,8 @@ PURE = \
 	src/dataset/checksums.c \
 	src/dataset/detectors.c \
 	src/dataset/fold.c \
+	src/dataset/name_fold.c \
+	src/dataset/name_list.c \
 	src/dataset/rule_codes.c \
 	src/dataset/rule_numbers.c \
 	src/dataset/rule_people.c \

@@ -782,8 +782,88 @@ CREATE FUNCTION salesforce_fdw.detect(value pg_catalog.text,
 RETURNS SETOF pg_catalog.record
 AS 'MODULE_PATHNAME', 'sfdw_sql_detect'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION salesforce_fdw.detect IS
-    'what the detectors find in a text: where, how long, and its masked shape';
+COMMENT ON FUNCTION salesforce_fdw.detect(pg_catalog.text) IS
+    'what the built-in detectors find in a text: where, how long, and its masked shape';
+
+-- Detectors of users: dumped with the data sets that name them, and written by
+-- create_detector and drop_detector alone.
+CREATE TABLE salesforce_fdw.detector (
+    name pg_catalog.text PRIMARY KEY,
+    owner pg_catalog.name NOT NULL,
+    version pg_catalog.int4 NOT NULL,
+    pattern pg_catalog.text,
+    case_sensitive pg_catalog.bool NOT NULL,
+    gazetteer pg_catalog.text,
+    gazetteer_column pg_catalog.name,
+    hash pg_catalog.text NOT NULL,
+    changed_by pg_catalog.name NOT NULL,
+    changed_at pg_catalog.timestamptz NOT NULL,
+    CHECK ((pattern IS NULL) OPERATOR(pg_catalog.<>) (gazetteer IS NULL)),
+    CHECK ((gazetteer IS NULL) OPERATOR(pg_catalog.=) (gazetteer_column IS NULL))
+);
+COMMENT ON TABLE salesforce_fdw.detector IS
+    'detectors of users: a regular expression, or a table and its column of names; hash is that of what it looks for';
+
+-- What a detector was, change by change; kept when it is dropped.
+CREATE TABLE salesforce_fdw.detector_version (
+    name pg_catalog.text NOT NULL,
+    version pg_catalog.int4 NOT NULL,
+    owner pg_catalog.name NOT NULL,
+    pattern pg_catalog.text,
+    case_sensitive pg_catalog.bool NOT NULL,
+    gazetteer pg_catalog.text,
+    gazetteer_column pg_catalog.name,
+    hash pg_catalog.text NOT NULL,
+    changed_by pg_catalog.name NOT NULL,
+    changed_at pg_catalog.timestamptz NOT NULL
+);
+CREATE INDEX detector_version_name_idx
+    ON salesforce_fdw.detector_version (name, version);
+COMMENT ON TABLE salesforce_fdw.detector_version IS
+    'every version of every user''s detector: what it looked for, who changed it and when';
+
+SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.detector', '');
+SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.detector_version', '');
+
+GRANT SELECT ON salesforce_fdw.detector, salesforce_fdw.detector_version
+    TO salesforce_fdw_write, salesforce_fdw_purge, salesforce_fdw_policy,
+       salesforce_fdw_steward, salesforce_fdw_audit;
+
+CREATE FUNCTION salesforce_fdw.create_detector(name pg_catalog.text,
+    pattern pg_catalog.text DEFAULT NULL,
+    gazetteer pg_catalog.regclass DEFAULT NULL,
+    gazetteer_column pg_catalog.name DEFAULT NULL,
+    case_sensitive pg_catalog.bool DEFAULT false,
+    replace pg_catalog.bool DEFAULT false)
+RETURNS pg_catalog.text
+AS 'MODULE_PATHNAME', 'sfdw_sql_create_detector'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.create_detector IS
+    'define a detector: a regular expression, or a table and its column of names; returns the hash of what it looks for';
+
+CREATE FUNCTION salesforce_fdw.drop_detector(name pg_catalog.text)
+RETURNS pg_catalog.void
+AS 'MODULE_PATHNAME', 'sfdw_sql_drop_detector'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.drop_detector IS
+    'forget a detector that no data set names; its versions stay';
+
+REVOKE ALL ON FUNCTION salesforce_fdw.create_detector, salesforce_fdw.drop_detector FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.create_detector, salesforce_fdw.drop_detector
+    TO salesforce_fdw_policy;
+
+-- Reads tables of names with its caller's rights.
+CREATE FUNCTION salesforce_fdw.detect(value pg_catalog.text, detectors pg_catalog.text[],
+    OUT detector pg_catalog.text, OUT start pg_catalog.int4,
+    OUT length pg_catalog.int4, OUT shape pg_catalog.text)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_detect_some'
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION salesforce_fdw.detect(pg_catalog.text, pg_catalog.text[]) IS
+    'what some detectors find in a text: built-in ones, users'' own, or * for all that are built in';
+REVOKE ALL ON FUNCTION salesforce_fdw.detect(pg_catalog.text, pg_catalog.text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.detect(pg_catalog.text, pg_catalog.text[])
+    TO salesforce_fdw_policy, salesforce_fdw_steward, salesforce_fdw_audit;
 
 -- Reads the target with its caller's rights.
 CREATE FUNCTION salesforce_fdw.k_anonymity(name pg_catalog.text,

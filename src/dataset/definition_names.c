@@ -15,6 +15,8 @@
 #include "dataset/gate_classes.h"
 #include "dataset/json_object.h"
 #include "dataset/findings.h"
+#include "dataset/own_detectors.h"
+#include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -53,9 +55,9 @@ static const struct
 	{"purge_versioning", LIMIT_NONE},
 };
 
-/* Refuse a name, with the closest of those that are possible as the hint. */
-static void
-refuse_name(const char *kind, const char *name, List *possible)
+/* The closest of some names, or NULL when none is near. */
+static const char *
+closest_name(const char *name, List *possible)
 {
 	const char *closest = NULL;
 	int			best = MAX_DISTANCE + 1;
@@ -78,6 +80,15 @@ refuse_name(const char *kind, const char *name, List *possible)
 			closest = candidate;
 		}
 	}
+	return closest;
+}
+
+/* Refuse a name, with the closest of those that are possible as the hint. */
+static void
+refuse_name(const char *kind, const char *name, List *possible)
+{
+	const char *closest = closest_name(name, possible);
+
 	ereport(ERROR,
 			errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			errmsg("unrecognized %s \"%s\"", kind, name),
@@ -122,7 +133,27 @@ detector_names(void)
 
 	for (int i = 0; i < SFDW_DETECTORS; i++)
 		names = lappend(names, pstrdup(sfdw_detector_name((SfdwDetector) i)));
-	return names;
+	return list_concat(names, sfdw_own_detector_names());
+}
+
+/* Refuse a detector's name; the hint lists them all. */
+static void
+refuse_detector(const char *name, List *possible)
+{
+	const char *closest = closest_name(name, possible);
+	StringInfoData list;
+	ListCell   *cell;
+
+	initStringInfo(&list);
+	foreach(cell, possible)
+		appendStringInfo(&list, "%s%s", list.len > 0 ? ", " : "",
+						 (char *) lfirst(cell));
+	ereport(ERROR,
+			errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			errmsg("unrecognized detector \"%s\"", name),
+			closest == NULL ? errhint("Detectors are: %s.", list.data) :
+			errhint("Perhaps you meant \"%s\".  Detectors are: %s.", closest,
+					list.data));
 }
 
 /* A column's name may hold dots, a detector's none. */
@@ -134,7 +165,7 @@ check_detector_name(const char *key, List *columns)
 	char	   *column;
 
 	if (!sfdw_names_have(detectors, dot == NULL ? key : dot + 1))
-		refuse_name("detector", dot == NULL ? key : dot + 1, detectors);
+		refuse_detector(dot == NULL ? key : dot + 1, detectors);
 	if (dot == NULL)
 		return;
 	column = pnstrdup(key, dot - key);

@@ -192,25 +192,28 @@ walk(const SfdwDetection *detection, size_t *given, size_t *text,
  * Where a match lies in the given text.  The walk goes on from a little before
  * the last match, since an address can begin before it: so the whole is linear.
  */
-static void
-locate(SfdwDetection *detection, const SfdwSpan *span, SfdwMatch *match)
+void
+sfdw_detect_locate(SfdwDetection *detection, size_t start, size_t end,
+				   size_t *given_start, size_t *given_end)
 {
 	size_t		given;
 	size_t		text;
 
-	match->start = span->start;
-	match->end = span->end;
+	*given_start = start;
+	*given_end = end;
 	if (!detection->is_folded)
 		return;
-	if (span->start > SFDW_RULE_BACK)
+	if (start < detection->walked_text)
+		detection->walked_given = detection->walked_text = 0;
+	if (start > SFDW_RULE_BACK)
 		walk(detection, &detection->walked_given, &detection->walked_text,
-			 span->start - SFDW_RULE_BACK, true);
+			 start - SFDW_RULE_BACK, true);
 	given = detection->walked_given;
 	text = detection->walked_text;
-	walk(detection, &given, &text, span->start, true);
-	match->start = given;
-	walk(detection, &given, &text, span->end, false);
-	match->end = given;
+	walk(detection, &given, &text, start, true);
+	*given_start = given;
+	walk(detection, &given, &text, end, false);
+	*given_end = given;
 }
 
 /* Those of some detectors that read this word of a number. */
@@ -241,7 +244,8 @@ try_rules(SfdwDetection *detection, const SfdwSpan *word, uint32_t candidates,
 		match->detector = (SfdwDetector) i;
 		if (span.end > detection->at)
 			detection->at = span.end;
-		locate(detection, &span, match);
+		sfdw_detect_locate(detection, span.start, span.end, &match->start,
+						   &match->end);
 		return true;
 	}
 	return false;
@@ -330,22 +334,22 @@ mask(char c)
 
 /* A character of another alphabet is one letter, however many bytes it has. */
 void
-sfdw_detect_shape(const char *text, const SfdwMatch *match,
+sfdw_detect_shape(const char *text, size_t start, size_t end,
 				  char shape[SFDW_SHAPE_SIZE])
 {
-	size_t		at = match->start;
+	size_t		at = start;
 	size_t		used = 0;
 
-	while (at < match->end && used < SFDW_SHAPE_LENGTH)
+	while (at < end && used < SFDW_SHAPE_LENGTH)
 	{
 		char		folded[SFDW_FOLD_MAX];
 		size_t		length;
 
-		at += sfdw_fold_next(text + at, match->end - at, folded, &length);
+		at += sfdw_fold_next(text + at, end - at, folded, &length);
 		if (length > 0)
 			shape[used++] = length > 1 ? 'a' : mask(folded[0]);
 	}
-	if (at < match->end)
+	if (at < end)
 	{
 		memcpy(shape + used, "...", 3);
 		used += 3;

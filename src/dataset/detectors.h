@@ -122,12 +122,20 @@ extern bool sfdw_detect_begin(SfdwDetection *detection, const char *text,
 extern bool sfdw_detect_next(SfdwDetection *detection, SfdwMatch *match);
 
 /*
- * The masked shape of a match: a for each letter, d for each digit, ASCII
+ * The masked shape of bytes of a text: a for each letter, d for each digit, ASCII
  * punctuation kept, * for the rest; folded first.  Never longer than the
  * buffer, and without any character of a word.
  */
-extern void sfdw_detect_shape(const char *text, const SfdwMatch *match,
+extern void sfdw_detect_shape(const char *text, size_t start, size_t end,
 							  char shape[SFDW_SHAPE_SIZE]);
+
+/*
+ * Where bytes of the text as it is read lie in the text as it was given.  Asked
+ * in ascending order it is quick.
+ */
+extern void sfdw_detect_locate(SfdwDetection *detection, size_t start,
+							   size_t end, size_t *given_start,
+							   size_t *given_end);
 
 /* Give the memory back; the texts are the caller's. */
 extern void sfdw_detect_free(SfdwDetection *detection);

@@ -81,7 +81,8 @@ add_column(SfdwTargetColumns *columns, SfdwGate *gate,
 	if (is_only(gate, number, SFDW_CLASS_BUSINESS, SFDW_CLASS_SYSTEM))
 		columns->amounts = bms_add_member(columns->amounts, number);
 	if (sfdw_detectors_can_redact(attribute->atttypid) &&
-		sfdw_detectors_redact(gate->dataset->detectors, name))
+		sfdw_detectors_redact(gate->dataset->detectors, name,
+							  gate->own_detectors))
 		columns->redacted = bms_add_member(columns->redacted, number);
 }
 

@@ -63,11 +63,9 @@ find_action(Jsonb *detectors, const char *key, SfdwAction *action)
 
 /* What keys that name the detector say, the column's own first. */
 static bool
-find_named(Jsonb *detectors, const char *column, SfdwDetector detector,
+find_named(Jsonb *detectors, const char *column, const char *name,
 		   SfdwAction *action)
 {
-	const char *name = sfdw_detector_name(detector);
-
 	return find_action(detectors, psprintf("%s.%s", column, name), action) ||
 		find_action(detectors, name, action);
 }
@@ -79,7 +77,7 @@ sfdw_detectors_action(Jsonb *detectors, const char *column,
 {
 	SfdwAction	action = SFDW_ACTION_REFUSE;
 
-	if (find_named(detectors, column, detector, &action))
+	if (find_named(detectors, column, sfdw_detector_name(detector), &action))
 		return action;
 	if (sfdw_detector_is_flag(detector))
 		return SFDW_ACTION_COUNT;
@@ -96,15 +94,47 @@ sfdw_detectors_amount_action(Jsonb *detectors, const char *column,
 
 	if (detector != SFDW_DETECT_SIN && detector != SFDW_DETECT_PHONE)
 		return sfdw_detectors_action(detectors, column, detector);
-	(void) find_named(detectors, column, detector, &action);
+	(void) find_named(detectors, column, sfdw_detector_name(detector), &action);
 	return action;
+}
+
+/* Whether there is a key, understood or not. */
+static bool
+has_key(Jsonb *detectors, const char *key)
+{
+	JsonbValue	value;
+
+	return getKeyJsonValueFromContainer(&detectors->root, key,
+										(int) strlen(key), &value) != NULL;
+}
+
+/* Named in a way that is not understood it refuses. */
+bool
+sfdw_detectors_own_action(Jsonb *detectors, const char *column,
+						  const char *name, SfdwAction *action)
+{
+	*action = SFDW_ACTION_REFUSE;
+	return find_named(detectors, column, name, action) ||
+		has_key(detectors, name) ||
+		has_key(detectors, psprintf("%s.%s", column, name));
 }
 
 /* One is enough: then each value is looked at before it is stored. */
 bool
-sfdw_detectors_redact(Jsonb *detectors, const char *column)
+sfdw_detectors_redact(Jsonb *detectors, const char *column, List *own)
 {
+	SfdwAction	action;
+	ListCell   *cell;
 	int			i;
+
+	foreach(cell, own)
+	{
+		SfdwOwnDetector *detector = lfirst(cell);
+
+		if (sfdw_detectors_own_action(detectors, column, detector->name,
+									  &action) && action == SFDW_ACTION_REDACT)
+			return true;
+	}
 
 	for (i = 0; i < SFDW_DETECTORS; i++)
 	{

@@ -4,8 +4,9 @@
  *
  * The definition's column "detectors" maps "column.detector", "detector" or
  * "*" to "refuse", "redact" or "count"; the most special key counts, and
- * without any the answer is refuse.  create_dataset() has checked names and
- * actions; one that is not understood all the same counts as refuse.
+ * without any the answer is refuse.  "*" means the built-in detectors.
+ * create_dataset() has checked names and actions; one that is not understood
+ * all the same counts as refuse.
  *-------------------------------------------------------------------------
  */
 #ifndef SFDW_FINDINGS_H
@@ -13,6 +14,7 @@
 
 #include "dataset/detectors.h"
 #include "dataset/materialize.h"
+#include "dataset/own_detectors.h"
 
 /* A finding keeps the keys of this many rows. */
 #define SFDW_FINDING_KEYS	100
@@ -30,8 +32,17 @@ extern SfdwAction sfdw_detectors_amount_action(Jsonb *detectors,
 											   const char *column,
 											   SfdwDetector detector);
 
-/* Whether any detector's hits in a column are to be redacted. */
-extern bool sfdw_detectors_redact(Jsonb *detectors, const char *column);
+/*
+ * The same about a user's detector; false when the definition does not name it
+ * for this column, so that it does not read it.
+ */
+extern bool sfdw_detectors_own_action(Jsonb *detectors, const char *column,
+									  const char *name, SfdwAction *action);
+
+/* Whether any detector's hits in a column are to be redacted; own are those of
+ * users (SfdwOwnDetector). */
+extern bool sfdw_detectors_redact(Jsonb *detectors, const char *column,
+								  List *own);
 
 /*
  * Add a finding with count 0 to the result; names are copied into its context.

@@ -15,6 +15,7 @@
 #include "dataset/gate_refuse.h"
 #include "dataset/gate_rewrite.h"
 #include "dataset/gate_shape.h"
+#include "dataset/own_detectors.h"
 #include "dataset/policy.h"
 #include "lib/stringinfo.h"
 
@@ -41,6 +42,8 @@ sfdw_gate_analyze(SfdwDataset *dataset)
 	gate->lineage = sfdw_gate_find_columns(gate->query);
 	foreach(cell, gate->lineage)
 		sfdw_gate_describe(lfirst(cell), dataset, gate->listed);
+	gate->own_detectors = sfdw_own_detectors_of(dataset->detectors,
+												&gate->missing_detectors);
 	sfdw_policy_compute(gate);
 	return gate;
 }
@@ -137,6 +140,13 @@ report_refused(SfdwGate *gate, int level)
 void
 sfdw_gate_require(SfdwGate *gate)
 {
+	if (gate->missing_detectors != NIL)
+		ereport(ERROR,
+				errcode(SFDW_ERRCODE_POLICY),
+				errmsg("data set \"%s\" is refused: detector \"%s\" does not exist",
+					   gate->dataset->name,
+					   (char *) linitial(gate->missing_detectors)),
+				errhint("See salesforce_fdw.detector, and salesforce_fdw.create_detector()."));
 	report_refused(gate, ERROR);
 }
 

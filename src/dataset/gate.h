@@ -66,6 +66,8 @@ typedef struct SfdwGate
 	SfdwGateObjects objects;	/* the relations that the query reads */
 	List	   *lineage;		/* SfdwLineage, by relation and attnum */
 	int			refused;		/* how many columns are refused */
+	List	   *own_detectors;	/* SfdwOwnDetector: those that it names */
+	List	   *missing_detectors;	/* char *: named, and not there */
 	List	   *policy;			/* its parts, as it stands now: char *, a name, a
 								 * blank and what it is */
 	char	   *policy_hash;	/* of all of them */

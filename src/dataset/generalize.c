@@ -92,11 +92,22 @@ sort(Map *map)
 							map->key_column, map->value_column));
 }
 
+/* Whether the call names the same table and columns as the one before. */
+static bool
+is_same(const Map *map, FunctionCallInfo fcinfo)
+{
+	return map->relid == PG_GETARG_OID(1) &&
+		strcmp(map->key_column, NameStr(*PG_GETARG_NAME(2))) == 0 &&
+		strcmp(map->value_column, NameStr(*PG_GETARG_NAME(3))) == 0;
+}
+
 /* Read the table that the call's arguments name. */
 static Map *
 read_map(FunctionCallInfo fcinfo)
 {
-	MemoryContext context = fcinfo->flinfo->fn_mcxt;
+	MemoryContext context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt,
+												  "salesforce_fdw generalize",
+												  ALLOCSET_DEFAULT_SIZES);
 	Map		   *map = MemoryContextAllocZero(context, sizeof(Map));
 	List	   *columns;
 
@@ -116,7 +127,10 @@ read_map(FunctionCallInfo fcinfo)
 	return map;
 }
 
-/* strict: without a value there is nothing to look up. */
+/*
+ * strict: without a value there is nothing to look up.  In a function's
+ * expression a constant is a variable, which can change from call to call.
+ */
 Datum
 sfdw_sql_generalize(PG_FUNCTION_ARGS)
 {
@@ -124,6 +138,12 @@ sfdw_sql_generalize(PG_FUNCTION_ARGS)
 	Pair		wanted = {NULL, NULL};
 	Pair	   *found = NULL;
 
+	if (map != NULL && !is_same(map, fcinfo))
+	{
+		fcinfo->flinfo->fn_extra = NULL;
+		MemoryContextDelete(map->context);
+		map = NULL;
+	}
 	if (map == NULL)
 		map = fcinfo->flinfo->fn_extra = read_map(fcinfo);
 	wanted.key = text_to_cstring(PG_GETARG_TEXT_PP(0));

@@ -11,7 +11,6 @@
 
 #include "catalog/pg_type.h"
 #include "core/errors.h"
-#include "core/memory_pg.h"
 #include "dataset/finding_acceptance.h"
 #include "export/record_id.h"
 #include "mb/pg_wchar.h"
@@ -22,6 +21,9 @@
 
 /* A payment card has up to 19 digits: whole numbers below this have. */
 #define LONGEST_WHOLE	1e19
+
+/* Values of so many bytes are compared with the one before. */
+#define LONGEST_CLEAN	64
 
 /* How a column's values become text. */
 typedef enum Form
@@ -73,8 +75,11 @@ typedef struct Column
 	bool		is_key;
 	bool		is_amount;		/* numbers that are not a person's */
 	FmgrInfo	output;
-	SfdwFinding *findings[SFDW_DETECTORS];	/* NULL until there is a hit */
-	SfdwFinding *accepted[SFDW_DETECTORS];	/* the same, of accepted ones */
+	Bitmapset  *wanted;			/* users' detectors that read it */
+	SfdwFinding **findings;		/* by detector; NULL until there is a hit */
+	SfdwFinding **accepted;		/* the same, of accepted ones */
+	size_t		clean_length;	/* of the last value without a hit; 0: none */
+	char		clean[LONGEST_CLEAN];	/* many values repeat the one before */
 } Column;
 
 typedef struct Inspector
@@ -89,8 +94,7 @@ typedef struct Inspector
 	MemoryContext context;		/* the receiver's own */
 	MemoryContext row_context;
 	SfdwRowSum *sum;
-	SfdwMemory	memory;
-	SfdwDetection detection;
+	SfdwSearch *search;
 	int			count;
 	Column	   *columns;
 	Jsonb	   *keys;			/* of the current row, once they are needed */
@@ -118,6 +122,22 @@ choose_form(Column *column)
 	fmgr_info(output, &column->output);
 }
 
+/* Which users' detectors read a column, and room for what all find in it. */
+static void
+choose_detectors(Inspector *inspector, Column *column)
+{
+	int			count = sfdw_search_count(inspector->search);
+	SfdwAction	action;
+
+	column->findings = palloc0(count * sizeof(SfdwFinding *));
+	column->accepted = palloc0(count * sizeof(SfdwFinding *));
+	for (int i = SFDW_DETECTORS; i < count; i++)
+		if (sfdw_detectors_own_action(inspector->detectors, column->name,
+									  sfdw_search_name(inspector->search, i),
+									  &action))
+			column->wanted = bms_add_member(column->wanted, i);
+}
+
 /* rStartup: look at the columns. */
 static void
 start(DestReceiver *self, int operation, TupleDesc desc)
@@ -137,6 +157,7 @@ start(DestReceiver *self, int operation, TupleDesc desc)
 		column->type = getBaseType(TupleDescAttr(desc, i)->atttypid);
 		column->is_key = bms_is_member(i + 1, inspector->targets->keys);
 		choose_form(column);
+		choose_detectors(inspector, column);
 		column->is_amount = column->kind == SFDW_TEXT_NUMBER &&
 			bms_is_member(i + 1, inspector->targets->amounts);
 	}
@@ -264,12 +285,22 @@ keys_of_row(Inspector *inspector, TupleTableSlot *slot)
 
 /* What the definition says is to be done about a detector in a column. */
 static SfdwAction
-action_of(Inspector *inspector, Column *column, SfdwDetector detector)
+action_of(Inspector *inspector, Column *column, int detector)
 {
+	SfdwAction	action;
+
+	if (detector >= SFDW_DETECTORS)
+	{
+		(void) sfdw_detectors_own_action(inspector->detectors, column->name,
+										 sfdw_search_name(inspector->search,
+														  detector), &action);
+		return action;
+	}
 	if (column->is_amount)
 		return sfdw_detectors_amount_action(inspector->detectors, column->name,
-											detector);
-	return sfdw_detectors_action(inspector->detectors, column->name, detector);
+											(SfdwDetector) detector);
+	return sfdw_detectors_action(inspector->detectors, column->name,
+								 (SfdwDetector) detector);
 }
 
 /*
@@ -278,16 +309,17 @@ action_of(Inspector *inspector, Column *column, SfdwDetector detector)
  */
 static SfdwFinding *
 add_finding(Inspector *inspector, Column *column, const char *text,
-			const SfdwMatch *match, SfdwAction action)
+			const SfdwHit *hit, SfdwAction action)
 {
 	bool		is_missed = inspector->is_stored && action == SFDW_ACTION_REDACT;
 	char		shape[SFDW_SHAPE_SIZE];
 	SfdwFinding *finding;
 
 	finding = sfdw_finding_add(inspector->result, "detector",
-							   sfdw_detector_name(match->detector), column->name,
+							   sfdw_search_name(inspector->search, hit->detector),
+							   column->name,
 							   is_missed ? SFDW_ACTION_REFUSE : action);
-	sfdw_detect_shape(text, match, shape);
+	sfdw_detect_shape(text, hit->start, hit->end, shape);
 	finding->detail = MemoryContextStrdup(inspector->result->context, shape);
 	finding->is_unredactable = action == SFDW_ACTION_REDACT &&
 		!sfdw_detectors_can_redact(column->type);
@@ -296,14 +328,15 @@ add_finding(Inspector *inspector, Column *column, const char *text,
 
 /* Whether this record's hit was let through: it has a key to know it by. */
 static bool
-is_accepted(Inspector *inspector, Column *column, SfdwDetector detector,
+is_accepted(Inspector *inspector, Column *column, int detector,
 			TupleTableSlot *slot)
 {
 	return inspector->accepted != NIL &&
 		!bms_is_empty(inspector->targets->keys) &&
 		action_of(inspector, column, detector) == SFDW_ACTION_REFUSE &&
 		sfdw_finding_is_accepted(inspector->accepted,
-								 sfdw_detector_name(detector), column->name,
+								 sfdw_search_name(inspector->search, detector),
+								 column->name,
 								 keys_of_row(inspector, slot));
 }
 
@@ -328,20 +361,38 @@ add_keys(Inspector *inspector, SfdwFinding *finding, TupleTableSlot *slot)
 /* Note one hit. */
 static void
 note(Inspector *inspector, Column *column, const char *text,
-	 const SfdwMatch *match, TupleTableSlot *slot)
+	 const SfdwHit *hit, TupleTableSlot *slot)
 {
-	SfdwAction	action = action_of(inspector, column, match->detector);
-	SfdwFinding **finding = &column->findings[match->detector];
+	SfdwAction	action = action_of(inspector, column, hit->detector);
+	SfdwFinding **finding = &column->findings[hit->detector];
 
-	if (is_accepted(inspector, column, match->detector, slot))
+	if (is_accepted(inspector, column, hit->detector, slot))
 	{
 		action = SFDW_ACTION_ACCEPT;
-		finding = &column->accepted[match->detector];
+		finding = &column->accepted[hit->detector];
 	}
 	if (*finding == NULL)
-		*finding = add_finding(inspector, column, text, match, action);
+		*finding = add_finding(inspector, column, text, hit, action);
 	(*finding)->count++;
 	add_keys(inspector, *finding, slot);
+}
+
+/* Whether a value is the column's last one, in which nothing was found. */
+static bool
+is_clean(const Column *column, const char *text, size_t length)
+{
+	return length > 0 && length == column->clean_length &&
+		memcmp(text, column->clean, length) == 0;
+}
+
+/* Remember that nothing was found in a value. */
+static void
+note_clean(Column *column, const char *text, size_t length)
+{
+	if (length > LONGEST_CLEAN)
+		return;
+	column->clean_length = length;
+	memcpy(column->clean, text, length);
 }
 
 /* Search one value. */
@@ -349,21 +400,27 @@ static void
 search(Inspector *inspector, Column *column, Datum value, TupleTableSlot *slot)
 {
 	SfdwStatus	status = {SFDW_OK};
-	SfdwMatch	match;
+	SfdwHit		hit;
 	size_t		length;
 	const char *text = text_of(column, value, &length);
+	bool		found = false;
 
-	if (!sfdw_detect_begin(&inspector->detection, text, length, column->kind,
-						   &status))
+	if (is_clean(column, text, length))
+		return;
+	if (!sfdw_search_begin(inspector->search, text, length, column->kind,
+						   column->wanted, &status))
 		ereport(ERROR,
 				errcode(sfdw_errcode_of(status.code)),
 				errmsg("could not search column \"%s\" for personal data: %s",
 					   column->name, status.message));
-	while (sfdw_detect_next(&inspector->detection, &match))
+	while (sfdw_search_next(inspector->search, &hit))
 	{
 		CHECK_FOR_INTERRUPTS();
-		note(inspector, column, text, &match, slot);
+		found = true;
+		note(inspector, column, text, &hit, slot);
 	}
+	if (!found)
+		note_clean(column, text, length);
 }
 
 /* receiveSlot: one row. */
@@ -411,7 +468,7 @@ destroy(DestReceiver *self)
 
 /* The receiver has a context of its own, which outlives the executor's. */
 DestReceiver *
-sfdw_inspect_create(Jsonb *detectors, List *accepted,
+sfdw_inspect_create(Jsonb *detectors, SfdwSearch *search, List *accepted,
 					const SfdwTargetColumns *columns, bool is_stored,
 					SfdwRowComparison *comparison, SfdwMaterialized *result)
 {
@@ -426,6 +483,7 @@ sfdw_inspect_create(Jsonb *detectors, List *accepted,
 	inspector->receiver.rDestroy = destroy;
 	inspector->receiver.mydest = DestNone;
 	inspector->detectors = detectors;
+	inspector->search = search;
 	inspector->accepted = accepted;
 	inspector->targets = columns;
 	inspector->is_stored = is_stored;
@@ -435,7 +493,5 @@ sfdw_inspect_create(Jsonb *detectors, List *accepted,
 	inspector->row_context = AllocSetContextCreate(context,
 												   "salesforce_fdw inspected row",
 												   ALLOCSET_DEFAULT_SIZES);
-	inspector->memory = sfdw_memory_pg(context);
-	sfdw_detect_init(&inspector->detection, &inspector->memory);
 	return &inspector->receiver;
 }

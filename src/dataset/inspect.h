@@ -15,10 +15,11 @@
 #include "dataset/findings.h"
 #include "dataset/row_changes.h"
 #include "dataset/rowsum.h"
+#include "dataset/search.h"
 #include "tcop/dest.h"
 
 /*
- * Make a receiver for rows of these columns.  With is_stored the rows are those
+ * Make a receiver for rows of these columns, which are searched by search.  With is_stored the rows are those
  * of the target, so that a hit that is to be redacted refuses: it was not
  * redacted.  Its keys name a row in a finding; they are noted only where they
  * are record ids.  accepted lists hits that do not refuse: see
@@ -26,7 +27,8 @@
  * row the result has rows, checksum and one finding for each detector and
  * column that had a hit.
  */
-extern DestReceiver *sfdw_inspect_create(Jsonb *detectors, List *accepted,
+extern DestReceiver *sfdw_inspect_create(Jsonb *detectors, SfdwSearch *search,
+										 List *accepted,
 										 const SfdwTargetColumns *columns,
 										 bool is_stored,
 										 SfdwRowComparison *comparison,

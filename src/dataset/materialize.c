@@ -19,6 +19,7 @@
 #include "dataset/inspect.h"
 #include "dataset/quality.h"
 #include "dataset/scan_net.h"
+#include "dataset/search.h"
 #include "dataset/withhold.h"
 #include "fdw/scans.h"
 #include "fdw/table.h"
@@ -35,6 +36,7 @@ typedef struct Job
 	const SfdwPrevious *previous;
 	SfdwMaterialized *result;
 	SfdwTargetColumns *columns;
+	SfdwSearch *search;
 	List	   *accepted;		/* findings let through: SfdwFindingAcceptance */
 	bool		is_dry;
 } Job;
@@ -109,6 +111,7 @@ replace_rows(Job *job)
 	int			number = -1;
 
 	redaction.detectors = job->gate->dataset->detectors;
+	redaction.search = job->search;
 	redaction.result = job->result;
 	while ((number = bms_next_member(job->columns->keys, number)) >= 0)
 		redaction.key_names = lappend(redaction.key_names,
@@ -142,7 +145,7 @@ inspect(Job *job, SfdwRowComparison *comparison)
 {
 	DestReceiver *receiver;
 
-	receiver = sfdw_inspect_create(job->gate->dataset->detectors,
+	receiver = sfdw_inspect_create(job->gate->dataset->detectors, job->search,
 								   job->accepted, job->columns, !job->is_dry,
 								   comparison, job->result);
 	if (job->is_dry)
@@ -150,6 +153,30 @@ inspect(Job *job, SfdwRowComparison *comparison)
 	else
 		sfdw_fill_read(job->columns, receiver);
 	receiver->rDestroy(receiver);
+}
+
+/*
+ * Note what each detector of a user's was, so that it can be told later: the
+ * names of a gazetteer are no part of the policy.
+ */
+static void
+record_detectors(Job *job)
+{
+	for (int i = SFDW_DETECTORS; i < sfdw_search_count(job->search); i++)
+	{
+		const SfdwSearched *own = sfdw_search_own(job->search, i);
+		SfdwFinding *finding = sfdw_finding_add(job->result, "own_detector",
+												own->detector->name, NULL,
+												SFDW_ACTION_COUNT);
+		char	   *names = own->names_hash == NULL ? "" :
+			psprintf(", names %s", own->names_hash);
+
+		finding->count = own->names;
+		finding->detail = MemoryContextStrdup(job->result->context,
+											  psprintf("definition %s%s",
+													   own->detector->hash,
+													   names));
+	}
 }
 
 /*
@@ -167,6 +194,8 @@ work(void *argument)
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	sfdw_fill_require_rights(job->columns->target);
 	sfdw_scans_forget();
+	job->search = sfdw_search_create(job->gate->own_detectors);
+	record_detectors(job);
 	comparison = sfdw_row_changes_begin(job->columns);
 	if (!job->is_dry)
 		replace_rows(job);

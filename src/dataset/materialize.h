@@ -29,10 +29,12 @@ typedef enum SfdwAction
 /* One detector's hits in one output column, or one quality gate's verdict. */
 typedef struct SfdwFinding
 {
-	const char *kind;			/* "detector", "gate" or "check" */
+	const char *kind;			/* "detector", "gate", "check"; "own_detector"
+								 * says what a user's was */
 	char	   *name;			/* detector, gate or check */
 	char	   *column_name;	/* NULL for a gate or check */
-	int64		count;			/* hits, or the figure that was judged */
+	int64		count;			/* hits, or the figure that was judged, or how
+								 * many names a gazetteer had */
 	char	   *detail;			/* masked shape of the first hit
 								 * ("aaa@aaa.aa"), or the limit; never a value */
 	List	   *keys;			/* Jsonb *: id-class columns of the first 100

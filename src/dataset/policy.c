@@ -10,6 +10,7 @@
 #include "dataset/gate_classes.h"
 #include "dataset/gate_refuse.h"
 #include "dataset/json_object.h"
+#include "dataset/own_detectors.h"
 #include "dataset/owner.h"
 #include "fmgr.h"
 #include "parquet/sha256.h"
@@ -105,6 +106,21 @@ add_classes(SfdwGate *gate)
 			add_part(gate, "allow", sfdw_class_name((SfdwClass) i));
 }
 
+/* What each detector of a user's looks for. */
+static void
+add_own_detectors(SfdwGate *gate)
+{
+	ListCell   *cell;
+
+	foreach(cell, gate->own_detectors)
+	{
+		SfdwOwnDetector *detector = lfirst(cell);
+
+		add_part(gate, psprintf("detector %s:", detector->name),
+				 sfdw_own_detector_words(detector));
+	}
+}
+
 /* Everything that the hash covers, in a fixed order. */
 static void
 add_all(SfdwGate *gate)
@@ -116,6 +132,7 @@ add_all(SfdwGate *gate)
 	add_classes(gate);
 	add_json(gate, "accept", gate->dataset->accept);
 	add_json(gate, "detectors", gate->dataset->detectors);
+	add_own_detectors(gate);
 	foreach(cell, gate->dataset->functions)
 		add_part(gate, "function", lfirst(cell));
 	add_json(gate, "reference table", gate->dataset->reference_tables);

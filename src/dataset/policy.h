@@ -4,7 +4,7 @@
  *
  * The query and the views behind it with their names bound, the class of every
  * column that it touches and whether transforms alone see it, allow, accept,
- * detectors, functions, reference tables.  When any of it changes the hash does,
+ * detectors and what those of users look for, functions, reference tables.  When any of it changes the hash does,
  * and acceptances recorded under another hash do not count.
  *-------------------------------------------------------------------------
  */

@@ -7,9 +7,9 @@
 
 #include "catalog/pg_type.h"
 #include "core/errors.h"
-#include "core/memory_pg.h"
 #include "dataset/inspect.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -28,11 +28,38 @@ sfdw_redact_activate(const SfdwRedaction *redaction)
 	return before;
 }
 
+/* What is to be done about a detector's hits in a column. */
+static bool
+is_redacted(const char *column, int detector)
+{
+	SfdwAction	action;
+
+	if (detector < SFDW_DETECTORS)
+		return sfdw_detectors_action(active->detectors, column,
+									 (SfdwDetector) detector) ==
+			SFDW_ACTION_REDACT;
+	return sfdw_detectors_own_action(active->detectors, column,
+									 sfdw_search_name(active->search, detector),
+									 &action) && action == SFDW_ACTION_REDACT;
+}
+
+/* The users' detectors whose hits in a column are to be redacted. */
+static Bitmapset *
+own_detectors(const char *column)
+{
+	Bitmapset  *own = NULL;
+
+	for (int i = SFDW_DETECTORS; i < sfdw_search_count(active->search); i++)
+		if (is_redacted(column, i))
+			own = bms_add_member(own, i);
+	return own;
+}
+
 /* The finding for a detector and column, which is made at the first hit. */
 static SfdwFinding *
-find_finding(const char *column, const char *bytes, const SfdwMatch *match)
+find_finding(const char *column, const char *bytes, const SfdwHit *hit)
 {
-	const char *name = sfdw_detector_name(match->detector);
+	const char *name = sfdw_search_name(active->search, hit->detector);
 	SfdwFinding *finding;
 	char		shape[SFDW_SHAPE_SIZE];
 	ListCell   *cell;
@@ -47,17 +74,17 @@ find_finding(const char *column, const char *bytes, const SfdwMatch *match)
 	}
 	finding = sfdw_finding_add(active->result, "detector", name, column,
 							   SFDW_ACTION_REDACT);
-	sfdw_detect_shape(bytes, match, shape);
+	sfdw_detect_shape(bytes, hit->start, hit->end, shape);
 	finding->detail = MemoryContextStrdup(active->result->context, shape);
 	return finding;
 }
 
 /* Note a hit, with the ids of its row for the first ones. */
 static void
-note(const char *column, const char *bytes, const SfdwMatch *match,
+note(const char *column, const char *bytes, const SfdwHit *hit,
 	 ArrayType *keys)
 {
-	SfdwFinding *finding = find_finding(column, bytes, match);
+	SfdwFinding *finding = find_finding(column, bytes, hit);
 	MemoryContext old;
 	Datum	   *values;
 	bool	   *nulls;
@@ -86,20 +113,61 @@ note(const char *column, const char *bytes, const SfdwMatch *match,
 	MemoryContextSwitchTo(old);
 }
 
+/* By where they begin; detectors read one after the other. */
+static int
+compare_hits(const ListCell *a, const ListCell *b)
+{
+	const SfdwHit *left = lfirst(a);
+	const SfdwHit *right = lfirst(b);
+
+	if (left->start != right->start)
+		return left->start < right->start ? -1 : 1;
+	return left->end < right->end ? -1 : left->end > right->end;
+}
+
+/* The hits in a text that are to be redacted, each noted: a list of SfdwHit. */
+static List *
+find_hits(const char *column, const char *bytes, size_t length, ArrayType *keys)
+{
+	List	   *hits = NIL;
+	SfdwStatus	status = {SFDW_OK};
+	SfdwHit		hit;
+
+	if (!sfdw_search_begin(active->search, bytes, length, SFDW_TEXT_WORDS,
+						   own_detectors(column), &status))
+		ereport(ERROR,
+				errcode(sfdw_errcode_of(status.code)),
+				errmsg("could not redact column \"%s\": %s", column,
+					   status.message));
+	while (sfdw_search_next(active->search, &hit))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!is_redacted(column, hit.detector))
+			continue;
+		note(column, bytes, &hit, keys);
+		hits = lappend(hits, memcpy(palloc(sizeof(SfdwHit)), &hit,
+									sizeof(SfdwHit)));
+	}
+	list_sort(hits, compare_hits);
+	return hits;
+}
+
 /*
- * Append the text up to a match and, when the match is to be redacted, its
- * mask; *done is how far the text was taken.  An address may begin before the
- * end of the match before it.
+ * Append the text up to a match, and its mask; *done is how far the text was
+ * taken.  A match may begin before the end of another one, or lie within it.
  */
 static void
-append_masked(StringInfo masked, const char *text, const SfdwMatch *match,
+append_masked(StringInfo masked, const char *text, const SfdwHit *hit,
 			  size_t *done)
 {
-	if (match->start > *done)
+	if (hit->end <= *done && *done > 0)
+		return;
+	if (hit->start > *done)
 		appendBinaryStringInfo(masked, text + *done,
-							   (int) (match->start - *done));
-	appendStringInfo(masked, "[%s]", sfdw_detector_name(match->detector));
-	*done = match->end;
+							   (int) (hit->start - *done));
+	appendStringInfo(masked, "[%s]",
+					 sfdw_search_name(active->search, hit->detector));
+	*done = hit->end;
 }
 
 /* redact(value, column, keys): strict, so nulls never come here. */
@@ -108,38 +176,23 @@ sfdw_sql_redact(PG_FUNCTION_ARGS)
 {
 	text	   *value = PG_GETARG_TEXT_PP(0);
 	char	   *column = NameStr(*PG_GETARG_NAME(1));
-	ArrayType  *keys = PG_GETARG_ARRAYTYPE_P(2);
 	const char *bytes = VARDATA_ANY(value);
-	SfdwMemory	memory = sfdw_memory_pg(CurrentMemoryContext);
-	SfdwDetection detection;
-	SfdwStatus	status = {SFDW_OK};
-	SfdwMatch	match;
 	StringInfoData masked;
+	List	   *hits;
+	ListCell   *cell;
 	size_t		done = 0;
 
 	if (active == NULL)
 		ereport(ERROR,
 				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				errmsg("redact() can be called only while a data set is materialized"));
-	sfdw_detect_init(&detection, &memory);
-	if (!sfdw_detect_begin(&detection, bytes, VARSIZE_ANY_EXHDR(value),
-						   SFDW_TEXT_WORDS, &status))
-		ereport(ERROR,
-				errcode(sfdw_errcode_of(status.code)),
-				errmsg("could not redact column \"%s\": %s", column,
-					   status.message));
-	initStringInfo(&masked);
-	while (sfdw_detect_next(&detection, &match))
-	{
-		if (sfdw_detectors_action(active->detectors, column, match.detector) !=
-			SFDW_ACTION_REDACT)
-			continue;
-		note(column, bytes, &match, keys);
-		append_masked(&masked, bytes, &match, &done);
-	}
-	sfdw_detect_free(&detection);
-	if (done == 0)
+	hits = find_hits(column, bytes, VARSIZE_ANY_EXHDR(value),
+					 PG_GETARG_ARRAYTYPE_P(2));
+	if (hits == NIL)
 		PG_RETURN_TEXT_P(value);
+	initStringInfo(&masked);
+	foreach(cell, hits)
+		append_masked(&masked, bytes, lfirst(cell), &done);
 	appendBinaryStringInfo(&masked, bytes + done,
 						   (int) (VARSIZE_ANY_EXHDR(value) - done));
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(masked.data, masked.len));

@@ -12,10 +12,12 @@
 #define SFDW_REDACT_H
 
 #include "dataset/findings.h"
+#include "dataset/search.h"
 
 typedef struct SfdwRedaction
 {
 	Jsonb	   *detectors;		/* of the definition */
+	SfdwSearch *search;			/* with all detectors that it names */
 	List	   *key_names;		/* char *: columns whose values redact() is
 								 * given as keys, in that order */
 	SfdwMaterialized *result;	/* gets findings with action redact */

@@ -37,7 +37,7 @@ refuse(Oid relid, const char *why)
 {
 	ereport(ERROR,
 			errcode(ERRCODE_WRONG_OBJECT_TYPE),
-			errmsg("cannot use %s as a reference table", name_of(relid)),
+			errmsg("cannot use %s as a list of values", name_of(relid)),
 			errdetail("%s", why));
 }
 

@@ -20,7 +20,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 TREE = os.path.dirname(os.path.dirname(HERE))
 
-FILES = ["gate.c", "gate_classes.c", "gate_clauses.c", "gate_columns.c", "gate_functions.c",
+FILES = ["gate.c", "gate_classes.c", "gate_clauses.c", "gate_columns.c", "gate_functions.c", "gate_generalize.c",
          "gate_nodes.c", "gate_objects.c", "gate_raw.c", "gate_selected.c", "gate_shape.c"]
 
 # Statements that are rules: a call that refuses, checks, uses or collects.

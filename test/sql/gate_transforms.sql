@@ -130,6 +130,17 @@ SELECT salesforce_fdw.generalize('QC', 'region', 'province', 'region'); -- ERROR
 SELECT salesforce_fdw.generalize('x', 'region', 'city', 'nothing'); -- ERROR
 SELECT salesforce_fdw.generalize('x', 'region', 'code', 'region'); -- ERROR
 SELECT salesforce_fdw.generalize('x', 'contact', 'email', 'lastname'); -- ERROR
+DO $$
+DECLARE
+    key name := 'city';
+    found text;
+BEGIN
+    FOR i IN 1 .. 2 LOOP
+        found := salesforce_fdw.generalize('Ottawa', 'region', key, 'province');
+        ASSERT (found = 'ON') IS NOT DISTINCT FROM CASE WHEN i = 1 THEN true END, found;
+        key := 'region';
+    END LOOP;
+END $$;
 SELECT salesforce_fdw.generalize(c, 'region', c::name, 'region') FROM (VALUES ('city'), ('region')) AS v (c); -- ERROR
 CREATE TABLE long (k text, v text);
 INSERT INTO long SELECT n || repeat('x', 1000000), 'v' FROM generate_series(1, 70) AS n;

@@ -49,6 +49,7 @@ SELECT salesforce_fdw.create_dataset('done', 'matrix_lake', query => 'SELECT id,
 CALL salesforce_fdw.run('done');
 CALL salesforce_fdw.run('done', force => true);
 SELECT salesforce_fdw.create_dataset('made', 'matrix_lake', query => 'SELECT id, name FROM matrix.account', accept => '{"Account.Name": "x"}');
+SELECT salesforce_fdw.create_detector('found', 'x') IS NOT NULL AS made;
 SELECT run AS first FROM salesforce_fdw.runs WHERE dataset = 'done' ORDER BY number LIMIT 1 \gset
 RESET ROLE;
 REVOKE salesforce_fdw_operator FROM matrix_owner;
@@ -70,6 +71,9 @@ INSERT INTO operation (name, statement) VALUES
     ('lineage_diagram', 'SELECT salesforce_fdw.lineage_diagram(''made'')'),
     ('policy_hash', 'SELECT salesforce_fdw.policy_hash(''made'')'),
     ('accept_dataset', format('SELECT salesforce_fdw.accept_dataset(''made'', %L, ''because'')', salesforce_fdw.policy_hash('made'))),
+    ('create_detector', 'SELECT salesforce_fdw.create_detector(''another'', ''x'')'),
+    ('drop_detector', 'SELECT salesforce_fdw.drop_detector(''found'')'),
+    ('detect by a list', 'SELECT * FROM salesforce_fdw.detect(''x'', ''{found}'')'),
     ('create_key', 'SELECT salesforce_fdw.create_key(''k'')'),
     ('pseudonym', 'SELECT salesforce_fdw.pseudonym(''x'', ''k'')'),
     ('materialize', 'SELECT * FROM salesforce_fdw.materialize(''made'')'),
@@ -88,10 +92,11 @@ INSERT INTO operation (name, statement) VALUES
     ('schedule', 'SELECT salesforce_fdw.schedule(''done'', ''30 9 * * *'')'),
     ('whoami', 'SELECT salesforce_fdw.whoami(''matrix_raw'')'),
     ('detect, mask', 'SELECT salesforce_fdw.mask(shape) FROM salesforce_fdw.detect(''x'')'),
-    ('read definitions', 'SELECT count(*) FROM salesforce_fdw.dataset, salesforce_fdw.dataset_acceptance, salesforce_fdw.dataset_version'),
+    ('read definitions', 'SELECT count(*) FROM salesforce_fdw.dataset, salesforce_fdw.dataset_acceptance, salesforce_fdw.dataset_version, salesforce_fdw.detector, salesforce_fdw.detector_version'),
     ('read the ledger''s tables', 'SELECT count(*) FROM salesforce_fdw.ledger_run'),
     ('read keys', 'SELECT count(*) FROM salesforce_fdw.pseudonym_key'),
     ('write definitions', 'INSERT INTO salesforce_fdw.dataset_policy VALUES (''x'', ''{}'')'),
+    ('write detectors', 'UPDATE salesforce_fdw.detector SET pattern = ''y'''),
     ('write acceptances', 'DELETE FROM salesforce_fdw.dataset_acceptance'),
     ('write the ledger', 'UPDATE salesforce_fdw.ledger_run SET rows = 0'),
     ('write events', 'INSERT INTO salesforce_fdw.ledger_event (dataset, event) VALUES (''done'', ''closed'')'),

@@ -385,13 +385,13 @@ test_shapes(void)
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 	{
 		match.end = strlen(texts[i][0]);
-		sfdw_detect_shape(texts[i][0], &match, shape);
+		sfdw_detect_shape(texts[i][0], match.start, match.end, shape);
 		if (!TAP_OK(strcmp(shape, texts[i][1]) == 0, "shape of %s", texts[i][0]))
 			printf("#   %s\n", shape);
 	}
 	memset(text, 'x', sizeof(text));
 	match.end = sizeof(text);
-	sfdw_detect_shape(text, &match, shape);
+	sfdw_detect_shape(text, match.start, match.end, shape);
 	TAP_OK(strlen(shape) == SFDW_SHAPE_SIZE - 1 &&
 		   strcmp(shape + SFDW_SHAPE_LENGTH, "...") == 0, "a long shape is cut");
 }
