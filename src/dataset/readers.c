@@ -14,6 +14,7 @@
 #include "dataset/definition.h"
 #include "dataset/gate_objects.h"
 #include "dataset/ledger.h"
+#include "dataset/purge_settle.h"
 #include "fdw/table.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -132,8 +133,8 @@ sfdw_readers_besides(const char *dataset)
 /*
  * The versions of a reader's object that its runs have listed: each with
  * whether a run is about to read it, whether one has published it or a newer
- * one, and whether and until when it is kept all the same.  What was taken back
- * (retracted) is not published.
+ * one (and its readers see it), and whether and until when it is kept all the
+ * same.  What was taken back (retracted) is not published.
  */
 static SfdwRows
 find_listed(const SfdwReader *reader)
@@ -145,7 +146,7 @@ find_listed(const SfdwReader *reader)
 
 	return sfdw_ledger_read("SELECT v.version_id, v.is_awaited, v.is_published,"
 							" v.purge <> 'none' AND v.purge_after > '0'"
-							"  AND (v.due IS NULL OR v.due > clock_timestamp()),"
+							"  AND v.due > clock_timestamp(),"
 							" to_char(v.due, 'YYYY-MM-DD HH24:MI:SS TZH:TZM')"
 							" FROM (SELECT i.version_id, d.purge, d.purge_after,"
 							"  bool_or(r.state = 'discovered' AND i.is_pinned)"
@@ -156,7 +157,8 @@ find_listed(const SfdwReader *reader)
 							"  FROM salesforce_fdw.ledger_input i"
 							"  JOIN salesforce_fdw.ledger_run r ON r.run = i.run"
 							"  JOIN salesforce_fdw.dataset d ON d.name = r.dataset"
-							"  CROSS JOIN LATERAL (SELECT r.is_published"
+							"  CROSS JOIN LATERAL (SELECT"
+							"   r.state IN " SFDW_PURGE_STATES
 							"   AND NOT EXISTS (SELECT"
 							"    FROM salesforce_fdw.ledger_event e"
 							"    WHERE e.run = r.run AND e.dataset = r.dataset"
@@ -207,12 +209,9 @@ reason_of(SfdwReader *reader, const char *version_id)
 	if (row[COL_IS_AWAITED][0] == 't')
 		return psprintf("a run of data set \"%s\" is about to read it again",
 						reader->dataset);
-	if (row[COL_IS_DEFERRED][0] == 't' && row[COL_DUE] != NULL)
+	if (row[COL_IS_DEFERRED][0] == 't')
 		return psprintf("data set \"%s\" keeps it until %s", reader->dataset,
 						row[COL_DUE]);
-	if (row[COL_IS_DEFERRED][0] == 't')
-		return psprintf("data set \"%s\" has not registered it yet",
-						reader->dataset);
 	return NULL;
 }
 

@@ -1,442 +1,334 @@
 #!/usr/bin/env python3
-"""A model of the run, explored in every order of its effects with crashes and
-overwritten exports in between.
+"""The model of the run (run_model.py), explored in every order of its steps.
 
-The model has the raw bucket and the lake with their versions, the catalog's
-table with its lock, the target table, and the ledger; the run has the steps of
-src/dataset, each an effect or a commit, in both modes of publishing.  Between
-any two of them the backend may be killed (another CALL follows), a raw file
-may be replaced, and a stranger may write an object at the final key.  After
-each step a reader looks, and at the end:
+Two data sets over the same raw objects call run() at the same time, in both
+modes of publishing.  Within bounds, everything may happen between any two
+steps: a CALL is killed, a raw file is replaced, a step refuses, a stranger
+writes where a data set publishes, the ledger is put back to a backup (in the
+same database, or as a copy in another one) and taken over.  The rules hold at
+every moment, and again from every world without a CALL in it once the CALLs of
+the days after have been made.
 
-  whole      a reader of the table sees one whole published version, and never
-             none once there was one
   lost       the newest export of each file is readable in raw, or published
-  left       no raw version is left of what was published and purged
+  early      no raw version is purged before each reader has published it, or a
+             newer one
+  left       no raw version is left of what every reader has published
+  whole      a reader of a table sees one whole published version, and never
+             none once there was one
+  back       no older rows are shown again
   doubled    nothing but one object is visible where readers read
   mixed      published rows come from the versions that one run has pinned
-  twice      a run's rows are put at the final key once
-  stolen     no object of a stranger's is replaced that the run has not looked at
-  stranded   each schedule ends with no open run, no staged object and no
-             unfinished upload
+  twice      no rows are put at the final key again
+  stolen     no object of a stranger's is replaced that the run has not seen
+  stranded   in the end no run is open, nothing is staged, no upload is
+             unfinished, and the newest export is published
   target     the target table has the published rows
+  copied     a database that is not the owner changes nothing
 
-A rule that is never broken proves little, so that each of the run's
-precautions is also left out once (a mutant), and the model must notice.
-Prints TAP.
+Worlds that are the same are gone on from once (an explicit-state search), and
+schedules are counted: each is one order of steps and events.  Steps that touch
+only what one data set alone looks at are not interleaved with the other's.
+
+A rule that is never broken proves little, so that each of the run's precautions
+is also left out once (a mutant), and the model must notice.  Prints TAP.
 
 usage: test_run_model.py [--table]		(--table: print each count)
+SFDW_ALL=1 explores as far as the bounds of ALL go: some minutes.
 """
+import concurrent.futures
 import os
 import sys
+from typing import NamedTuple
 
-FILES = ("Account", "Opportunity")
-MARKER = "delete marker"
-THEIRS = "a stranger's rows"
-FINAL_KEY = "sales/sales.parquet"
-KEEP_RUNS = 2
+import run_model
+from run_model import FILES, SETS, Frame, Model, World
+
+# Labels of steps that commute with all that others do, unless a stranger or a
+# backup may come in between.
+PRIVATE = frozenset(("begin", "attempt", "upload", "put", "stage", "verify", "look", "expect", "tell", "tidy",
+                     "register", "settle", "sweep", "retire"))
+
+# Labels of steps for which it matters what the newest version of a file is.
+LOOKS_AT_NEWEST = frozenset(("list", "purge"))
+
+# A CALL takes fewer steps, and all is done in fewer days.
+MOST_STEPS = 500
+MOST_DAYS = 20
 
 
-class Broken(Exception):
-    """The run raises: the CALL ends, and another one follows."""
+class Budget(NamedTuple):
+    """How much may still happen."""
+    crashes: int = 0
+    overwrites: int = 0
+    refusals: int = 0
+    strangers: int = 0
+    backups: int = 0
+    restores: int = 0
+    calls: tuple = (1, 1)       # that may begin, besides those after a crash
+    at_once: int = 2            # CALLs
+
+    def text(self):
+        names = ("crashes", "overwrites", "refusals", "strangers", "restores")
+        return ", ".join(f"{getattr(self, name)} {name}" for name in names if getattr(self, name))
 
 
-class World:
-    def __init__(self):
-        self.newest = {file: 1 for file in FILES}
-        self.raw = {file: [1] for file in FILES}    # versions, oldest first
-        self.lake = {}          # key -> versions: (number, rows), oldest first
-        self.uploads = set()    # keys of unfinished uploads
-        self.version = 0
-        self.table = None       # the catalog's: {"location", "lock"}
-        self.target = None      # the rows of the target table
-        self.runs = []          # the ledger
-        self.broken = set()
-        self.was_published = False
+def less(budget, name):
+    return budget._replace(**{name: getattr(budget, name) - 1})
 
-    def current(self, file):
-        versions = self.raw[file]
-        return versions[-1] if versions and versions[-1] != MARKER else None
 
-    def overwrite(self, file):
-        self.newest[file] += 1
-        self.raw[file].append(self.newest[file])
+class Search:
+    """All schedules of a model within a budget; stops early when asked to."""
 
-    def put(self, key, rows):
-        self.version += 1
-        self.lake.setdefault(key, []).append((self.version, rows))
-        return self.version
+    def __init__(self, model, budget, stops=False):
+        self.model, self.stops = model, stops
+        self.is_reduced = not budget.strangers and not budget.backups
+        self.counts = {}        # state -> schedules from there
+        self.ends = {}          # idle world -> rules broken in the end
+        self.broken = {}        # rule -> the events of one schedule
+        self.root = (World(), budget)
 
-    def find(self, key):
-        versions = self.lake.get(key, [])
-        return versions[-1] if versions else None
+    # --- what may come next
 
-    def visible(self, location):
-        """What a reader of a folder reads: hidden names it does not."""
-        names = [key[len(location):] for key in self.lake if key.startswith(location) and self.lake[key]]
-        return [name for name in names if not any(part.startswith("_") for part in name.split("/"))]
+    def after(self, world, act, *arguments):
+        new = world.copy()
+        act(new, *arguments)
+        self.model.rules(new)
+        return new
 
-    def look(self):
-        """A reader looks at the table."""
-        if self.table is None:
-            if self.was_published:
-                self.broken.add("whole: the table is gone")
+    def step(self, world, dataset):
+        return self.after(world, self.model.step, dataset)
+
+    def begin(self, world, dataset):
+        """A new CALL and its first step: before that it is as if there was none."""
+        new = world.copy()
+        new.calls = run_model.put_at(new.calls, dataset, Frame())
+        new = self.step(new, dataset)
+        return new if new.calls[dataset] is None else self.step(new, dataset)
+
+    def kill(self, world, dataset):
+        new = world.copy()
+        self.model.end(new, dataset)
+        return new
+
+    def own_moves(self, world, budget, dataset):
+        """The next step of a data set's CALL, a crash before it, a new CALL."""
+        frame = world.calls[dataset]
+        name = SETS[dataset]
+        if frame is None:
+            if budget.calls[dataset] and (budget.at_once > 1 or world.calls == (None, None)):
+                calls = run_model.put_at(budget.calls, dataset, budget.calls[dataset] - 1)
+                yield f"CALL {name}", self.begin(world, dataset), budget._replace(calls=calls)
             return
-        found = self.visible(self.table["location"])
-        if not found:
-            self.broken.add("whole: the table has no object")
-        if len(found) > 1:
-            self.broken.add("doubled: the table has more than one object")
-        for name in found:
-            if self.find(self.table["location"] + name)[1] == "half":
-                self.broken.add("whole: the object is half written")
+        yield f"{name} {frame.at}", self.step(world, dataset), budget
+        if budget.crashes:
+            calls = run_model.put_at(budget.calls, dataset, budget.calls[dataset] + 1)
+            yield f"crash {name}", self.kill(world, dataset), less(budget, "crashes")._replace(calls=calls)
+        if budget.refusals and frame.at == "materialize":
+            calls = run_model.put_at(budget.calls, dataset, budget.calls[dataset] + 1)
+            yield f"refuse {name}", self.after(world, self.model.refuse, dataset), less(budget, "refusals")._replace(calls=calls)
 
+    def events(self, world, budget):
+        """What comes from outside."""
+        if budget.overwrites and self.is_newest_looked_at(world):
+            for file, name in enumerate(FILES):
+                yield f"new {name}", self.after(world, self.model.overwrite, file), less(budget, "overwrites")
+        if budget.strangers:
+            yield "stranger", self.after(world, self.model.intrude), less(budget, "strangers")
+        if budget.backups:
+            yield "backup", self.after(world, self.model.back_up), less(budget, "backups")
+        if budget.restores and world.backup is not None:
+            for is_copy in (False, True):
+                calls = tuple(count + 1 for count in budget.calls)
+                yield ("restore a copy" if is_copy else "restore"), self.after(world, self.model.restore, is_copy), \
+                    less(budget, "restores")._replace(calls=calls)
+        if world.was_restored and not self.is_taken_over(world):
+            yield "take over", self.after(world, self.model.take_over), budget
 
-def published(world):
-    """The rows that readers see at the end."""
-    if world.table is None:
-        return None
-    names = world.visible(world.table["location"])
-    return world.find(world.table["location"] + names[0])[1] if names else None
+    def is_newest_looked_at(self, world):
+        """A replacement that nobody looks at next can as well come later."""
+        running = [frame.at for frame in world.calls if frame is not None]
+        return not self.is_reduced or self.model.without or len(running) < len(SETS) or LOOKS_AT_NEWEST.intersection(running)
 
+    def is_taken_over(self, world):
+        return all(self.model.is_owner(world, dataset) for dataset in range(len(SETS)))
 
-class Run:
-    """One CALL; each yield is a place where it can be killed."""
+    def moves(self, world, budget):
+        for dataset in range(len(SETS)):
+            frame = world.calls[dataset]
+            if self.is_reduced and frame is not None and frame.at in PRIVATE:
+                return list(self.own_moves(world, budget, dataset))
+        moves = [move for dataset in range(len(SETS)) for move in self.own_moves(world, budget, dataset)]
+        return moves + list(self.events(world, budget))
 
-    def __init__(self, world, mode, without=""):
-        self.world, self.mode, self.without = world, mode, without
+    # --- the days after
 
-    def steps(self):
-        try:
-            yield from self.call()
-        except Broken:
-            return
+    def call(self, world, dataset):
+        new = self.begin(world, dataset)
+        for _ in range(MOST_STEPS):
+            if new.calls[dataset] is None or new.broken:
+                return new
+            new = self.step(new, dataset)
+        new.breaks("stranded: a CALL does not end")
+        return new
 
-    def call(self):
-        yield from self.sweep_ended()
-        for _ in range(6):
-            open_run = next((run for run in self.world.runs if run["state"] not in ("closed", "refused")), None)
-            if open_run is None:
-                begun = yield from self.discover()
-                if not begun:
-                    break
+    def end(self, world, is_last=False, days=0):
+        """
+        What is broken when no more happens than CALLs of both, for days; after
+        a restore, a takeover and a new export in addition.
+        """
+        key = hash((world.key(), is_last))
+        if key not in self.ends:
+            new = self.call(self.call(world, 0), 1)
+            broken = self.changed(world, new)
+            if days > MOST_DAYS:
+                broken |= {"stranded: CALLs go on for ever"}
+            elif new.broken:
+                broken |= new.broken
+            elif hash((new.key(), is_last)) != key:
+                broken |= self.end(new, is_last, days + 1)
+            elif world.was_restored and not is_last:
+                broken |= self.end(self.next_day(new), True)
             else:
-                yield from getattr(self, open_run["state"])(open_run)
-        yield from self.retire()
+                broken |= self.model.judge(new)
+            self.ends[key] = broken
+        return self.ends[key]
 
-    def discover(self):
-        world = self.world
-        listed = {file: list(world.raw[file]) for file in FILES}
-        yield
-        pinned = {file: next(iter(listed[file][-1:]), None) for file in FILES}
-        if any(version in (None, MARKER) for version in pinned.values()):
-            return False
-        last = next((run for run in reversed(world.runs) if run["state"] == "closed"), None)
-        if last is not None and last["pinned"] == pinned:
-            return False
-        number = len(world.runs) + 1
-        world.runs.append({"number": number, "state": "discovered", "listed": listed, "pinned": pinned, "attempt": 0,
-                           "key": FINAL_KEY if self.mode == "inplace" else f"sales/_runs/{number}/sales.parquet"})
-        yield
-        return True
+    def next_day(self, world):
+        new = self.after(world, self.model.take_over)
+        for file in range(len(FILES)):
+            new = self.after(new, self.model.overwrite, file)
+        return new
 
-    def discovered(self, run):
-        rows = {}
-        for file in FILES:
-            version = self.world.current(file) if self.without == "pins" else run["pinned"][file]
-            if version not in self.world.raw[file]:
-                run["state"] = "refused"    # superseded: the next one discovers anew
-                yield
-                return
-            rows[file] = version
-            yield
-        if self.without == "one transaction":
-            run["state"] = "materialized"
-            yield
-        self.world.target = rows
-        run["rows"] = rows
-        run["state"] = "materialized"
-        yield
+    def changed(self, world, new):
+        """A copy changes nothing."""
+        same = all(getattr(world, field) == getattr(new, field) for field in ("raw", "lake", "tables"))
+        return set() if same or not world.is_copy else {"copied: a copy has changed something"}
 
-    def materialized(self, run):
-        if run["attempt"] > 0:
-            self.clear_staging(run)
-            yield
-        run["attempt"] += 1
-        run["staged"] = f"sales/_staging/{run['number']}.{run['attempt']}.parquet"
-        if self.without == "a hidden folder":
-            run["staged"] = f"sales/{run['number']}.{run['attempt']}.parquet"
-        yield
-        self.world.uploads.add(run["staged"])
-        yield
-        if run.get("rows") is None:
-            run["rows"] = self.world.target
-        run["staged_version"] = self.world.put(run["staged"], run["rows"])
-        self.world.uploads.discard(run["staged"])
-        yield
-        run["state"] = "staged"
-        yield
+    # --- the search itself
 
-    def staged(self, run):
-        found = self.world.find(run["staged"])
-        yield
-        run["state"] = "verified" if found is not None and found[1] == run["rows"] else "materialized"
-        yield
+    def note(self, rules, path):
+        for rule in rules:
+            self.broken.setdefault(rule, [name for name, _, _ in path if name])
+        return bool(rules) and self.stops
 
-    def verified(self, run):
-        world = self.world
-        if "expected" not in run or self.without == "a committed condition":
-            found = world.find(run["key"])
-            ours = [r["rows"] for r in world.runs if "expected" in r]
-            if found is not None and ours and found[1] not in ours:
-                run["state"] = "refused"    # a conflict; what is there first is taken over
-                yield
-                raise Broken
-            run["expected"] = found[0] if found is not None else None
-            yield
-        if self.without == "the effect before the state":
-            run["state"], run["published"] = "published", -1
-            yield
-        if self.without == "one step":
-            run["expected"] = world.put(run["key"], "half")
-            yield
-        world.uploads.add(run["key"])
-        yield
-        found = world.find(run["key"])
-        is_expected = (found[0] if found is not None else None) == run["expected"]
-        if self.without == "a condition":
-            is_expected = True
-        staged = world.find(run["staged"])
-        if is_expected and staged is not None:
-            if found is not None and found[1] == THEIRS and found[0] != run["expected"]:
-                world.broken.add("stolen: a stranger's object is replaced unseen")
-            if any(rows == staged[1] for _, rows in world.lake.get(run["key"], [])):
-                world.broken.add("twice: the same rows are published again")
-            version = world.put(run["key"], staged[1])
-            world.uploads.discard(run["key"])
-        else:
-            world.uploads.discard(run["key"])   # aborted: the condition failed
-            version = found[0] if found is not None and found[1] == run["rows"] else None
-            if self.without == "recognition":
-                version = None
-        yield
-        if version is None:
-            run["state"] = "refused"
-            yield
-            raise Broken
-        run["published"], run["state"] = version, "published"
-        yield
-
-    def published(self, run):
-        world = self.world
-        location = run["key"].rsplit("/", 1)[0] + "/"
-        present = dict(world.table) if world.table else None
-        yield
-        if present != world.table:      # the catalog's lock
-            raise Broken
-        if present is None or present["location"] != location:
-            world.table = {"location": location, "lock": (present or {"lock": 0})["lock"] + 1}
-        world.was_published = True
-        yield
-        self.clear_staging(run)
-        yield
-        run["state"] = "registered"
-        yield
-
-    def registered(self, run):
-        world = self.world
-        for file in FILES:
-            doomed = world.raw[file] if self.without == "the list of discovery" else run["listed"][file]
-            for version in list(doomed):
-                if self.without == "versions":
-                    world.raw[file].append(MARKER)
-                    yield
-                    break
-                if version in world.raw[file]:
-                    world.raw[file].remove(version)
-                yield
-        listed = {file: list(world.raw[file]) for file in FILES}
-        yield
-        if self.without != "versions" and any(set(listed[file]) & set(run["listed"][file]) for file in FILES):
-            raise Broken
-        run["state"] = "closed"
-        yield
-
-    def retire(self):
-        """Delete what the data set keeps no longer, but not what readers see."""
-        world = self.world
-        if self.mode == "inplace":
-            return
-        ended = [run for run in world.runs if run["state"] == "closed" and not run.get("is_retired")]
-        for run in ended[:-KEEP_RUNS if self.without != "kept runs" else len(ended)]:
-            location = run["key"].rsplit("/", 1)[0] + "/"
-            if world.table and world.table["location"] == location and self.without != "kept runs":
+    def run(self):
+        """Depth first; a schedule ends where nothing more may happen."""
+        world, budget = self.root
+        path = [("", hash((world.key(), budget)), iter(self.moves(world, budget)))]
+        self.counts[path[0][1]] = 0
+        while path:
+            _, key, moves = path[-1]
+            move = next(moves, None)
+            if move is None:
+                path.pop()
+                self.counts[key] = self.counts[key] or 1
+                if path:
+                    self.counts[path[-1][1]] += self.counts[key]
                 continue
-            world.lake.pop(run["key"], None)
-            yield
-            run["is_retired"] = True
-            yield
-
-    def sweep_ended(self):
-        """What runs that were refused have left in staging."""
-        if self.without == "sweeping":
-            return
-        for run in self.world.runs:
-            if run["state"] == "refused" and not run.get("is_swept"):
-                self.clear_staging(run)
-                yield
-                run["is_swept"] = True
-                yield
-
-    def clear_staging(self, run):
-        if self.without == "sweeping":
-            return
-        world = self.world
-        for key in [key for key in world.lake if key.startswith(f"sales/_staging/{run['number']}.")]:
-            del world.lake[key]
-        world.uploads = {key for key in world.uploads
-                         if not key.startswith(f"sales/_staging/{run['number']}.") and key != run["key"]}
-
-
-def judge_end(world):
-    """What must hold once nothing happens any more."""
-    rows = published(world)
-    for file in FILES:
-        newest = world.newest[file]
-        is_readable = world.current(file) == newest
-        is_published = rows not in (None, "half", THEIRS) and rows[file] == newest
-        # What a stranger has put over it is still among the versions.
-        is_kept = any(kept not in (None, "half", THEIRS) and kept[file] == newest
-                      for key, versions in world.lake.items() if "_staging" not in key for _, kept in versions)
-        if not is_readable and not is_published and not (rows == THEIRS and is_kept):
-            world.broken.add("lost: the newest export is nowhere")
-        if is_published and any(version != MARKER for version in world.raw[file]):
-            world.broken.add("left: raw versions of what was published")
-    if rows not in (None, THEIRS) and rows not in [run["pinned"] for run in world.runs]:
-        world.broken.add("mixed: rows that no run has pinned")
-    if rows not in (world.target, THEIRS) and not any(run["state"] not in ("closed", "refused") for run in world.runs) \
-            and any(run["state"] == "closed" for run in world.runs):
-        world.broken.add("target: other rows than those published")
-    if any(run["state"] not in ("closed", "refused") for run in world.runs):
-        world.broken.add("stranded: a run is open")
-    # What a run that was refused in the last CALL has staged, the next one sweeps.
-    ended = world.runs[-1]
-    staged = [key for key in world.lake if "_staging" in key
-              and not (ended["state"] == "refused" and key.startswith(f"sales/_staging/{ended['number']}."))]
-    if staged or world.uploads:
-        world.broken.add("stranded: staged objects or uploads")
-
-
-def replay(make, choices, crashes, overwrites, strangers):
-    """Follow a list of choices; the world, and the options where they end."""
-    world = World()
-    call = make(world).steps()
-    taken = 0
-    while True:
-        try:
-            next(call)
-        except StopIteration:
-            break
-        world.look()
-        while True:
-            options = ["go"] + (["crash"] if crashes else []) + (list(FILES) if overwrites else [])
-            options += ["stranger"] if strangers else []
-            if len(options) == 1:
-                break
-            if taken == len(choices):
-                return world, options
-            choice = choices[taken]
-            taken += 1
-            if choice == "go":
-                break
-            if choice == "crash":
-                crashes -= 1
-                call = make(world).steps()
-                break
-            if choice == "stranger":
-                strangers -= 1
-                world.put(FINAL_KEY, THEIRS)
+            name, world, budget = move
+            child = hash((world.key(), budget))
+            if child in self.counts:
+                self.counts[key] += self.counts[child]
                 continue
-            overwrites -= 1
-            world.overwrite(choice)
-    for _ in range(2):          # the CALLs of the days after
-        for _ in make(world).steps():
-            world.look()
-    world.look()
-    judge_end(world)
-    return world, None
+            self.counts[child] = 0
+            path.append((name, child, iter(self.moves(world, budget) if not world.broken else ())))
+            rules = world.broken or (self.end(world) if world.calls == (None, None) else ())
+            if self.note(rules, path):
+                break
+        return self.counts[hash((self.root[0].key(), self.root[1]))]
 
 
-def explore(make, crashes, overwrites, strangers):
-    """Every schedule: how many, how many broke a rule, and which rules."""
-    pending, count, broken, rules = [[]], 0, 0, {}
-    while pending:
-        choices = pending.pop()
-        world, options = replay(make, choices, crashes, overwrites, strangers)
-        if options is not None:
-            pending.extend(choices + [option] for option in options)
-            continue
-        count += 1
-        broken += bool(world.broken)
-        for rule in world.broken:
-            rules.setdefault(rule, choices)
-    return count, broken, rules
+# What is explored: every day, and with SFDW_ALL=1.
+EVERYDAY = (Budget(calls=(2, 2)), Budget(crashes=1, calls=(2, 2)), Budget(crashes=2), Budget(overwrites=2),
+            Budget(crashes=1, overwrites=1), Budget(crashes=1, refusals=1), Budget(overwrites=1, refusals=1),
+            Budget(crashes=1, strangers=1), Budget(backups=1, restores=1, at_once=1))
+ALL = (Budget(crashes=2, overwrites=2, refusals=1), Budget(crashes=2, strangers=1, refusals=1),
+       Budget(crashes=1, overwrites=1, strangers=1), Budget(crashes=1, overwrites=1, backups=1, restores=1, at_once=1))
+
+# Each precaution that is left out, the mode, and what has to happen for the
+# model to notice.
+MUTANTS = (
+    ("pins", "inplace", Budget(overwrites=2)),
+    ("one transaction", "inplace", Budget(crashes=1, overwrites=1)),
+    ("a hidden folder", "inplace", Budget()),
+    ("one step", "inplace", Budget(overwrites=1, calls=(0, 2))),
+    ("a committed condition", "inplace", Budget(crashes=1, strangers=1)),
+    ("a condition", "inplace", Budget(strangers=1)),
+    ("the effect before the state", "inplace", Budget(crashes=1)),
+    ("recognition", "inplace", Budget(crashes=1)),
+    ("new pins after a refusal", "inplace", Budget(overwrites=2, refusals=1)),
+    ("the list of discovery", "inplace", Budget(overwrites=1)),
+    ("versions", "inplace", Budget(overwrites=1)),
+    ("the oldest first", "inplace", Budget(crashes=1, overwrites=1)),
+    ("the other data set", "inplace", Budget()),
+    ("older versions", "inplace", Budget(overwrites=2)),
+    ("registration", "versioned", Budget()),
+    ("the proof", "inplace", Budget(crashes=1)),
+    ("sweeping", "inplace", Budget()),
+    ("kept runs", "versioned", Budget(overwrites=2)),
+    ("ownership", "versioned", Budget(backups=1, restores=1, overwrites=1, at_once=1, calls=(0, 2))),
+    ("an end of open runs", "inplace", Budget(backups=1, restores=1, overwrites=1, at_once=1, calls=(0, 2))),
+    ("an end of open runs", "versioned", Budget(backups=1, restores=1, overwrites=1, at_once=1, calls=(0, 2))),
+)
 
 
-# Crashes, overwrites, strangers.
-BOUNDS = ((1, 0, 0), (0, 1, 0), (1, 1, 0), (2, 0, 0), (0, 2, 0), (2, 1, 0), (0, 0, 1), (1, 0, 1), (1, 1, 1))
-if os.environ.get("SFDW_ALL"):      # half a minute more
-    BOUNDS += ((1, 2, 0),)
-MUTANT_BOUNDS = ((1, 1, 0), (0, 2, 0), (1, 0, 1))
-MUTANTS = {
-    "pins": "inplace",
-    "one transaction": "inplace",
-    "a hidden folder": "inplace",
-    "a committed condition": "inplace",
-    "a condition": "inplace",
-    "the effect before the state": "inplace",
-    "one step": "inplace",
-    "recognition": "inplace",
-    "the list of discovery": "inplace",
-    "versions": "inplace",
-    "sweeping": "inplace",
-    "kept runs": "versioned",
-}
+class Result(NamedTuple):
+    """What a search came to."""
+    states: int
+    schedules: int
+    broken: dict
+
+
+def search(job):
+    without, mode, budget = job
+    found = Search(Model(mode, without), budget, stops=bool(without))
+    schedules = found.run()
+    return Result(len(found.counts), schedules, found.broken)
+
+
+def number_of(count):
+    """A large number in few digits."""
+    return str(count) if count < 10**9 else f"{count:.1e}"
+
+
+class Tap:
+    """Prints lines of TAP."""
+    number = 0
+    passed = True
+
+    def ok(self, claim, is_true, why=""):
+        self.number += 1
+        self.passed &= is_true
+        print(f"{'ok' if is_true else 'not ok'} {self.number} - {claim}", flush=True)
+        if not is_true and why:
+            print(f"# {why}")
 
 
 def main(print_table):
-    number = 0
-
-    def ok(claim, is_true, why=""):
-        nonlocal number
-        number += 1
-        print(f"{'ok' if is_true else 'not ok'} {number} - {claim}")
-        if not is_true and why:
-            print(f"# {why}")
-        return is_true
-
-    passed = True
-    total = 0
-    for mode in ("inplace", "versioned"):
-        for bounds in BOUNDS:
-            if mode == "versioned" and bounds[2]:
-                continue        # nobody else writes to a run's own folder
-            count, broken, rules = explore(lambda world: Run(world, mode), *bounds)
-            total += count
-            what = "{} crashes, {} overwrites and {} strangers".format(*bounds)
+    budgets = EVERYDAY + (ALL if os.environ.get("SFDW_ALL") else ())
+    # Nobody else writes to a run's own folder.
+    jobs = [("", mode, budget) for budget in budgets for mode in ("inplace", "versioned")
+            if not (mode == "versioned" and budget.strangers)]
+    tap = Tap()
+    states = schedules = 0
+    with concurrent.futures.ProcessPoolExecutor(2) as pool:
+        for (_, mode, budget), result in zip(jobs, pool.map(search, jobs)):
+            states += result.states
+            schedules += result.schedules
             if print_table:
-                print(f"# table: {mode}, {what}: {count} schedules, {broken} broken")
-            passed &= ok(f"{mode}: {count} schedules of up to {what} break no rule", broken == 0, str(rules))
-    print(f"# figure: {total} schedules of the model, both modes")
-    for mutant, mode in MUTANTS.items():
-        broken, rules = 0, {}
-        for bounds in MUTANT_BOUNDS:
-            _, some, found = explore(lambda world: Run(world, mode, mutant), *bounds)
-            broken += some
-            rules.update(found)
-        passed &= ok(f"without {mutant}: noticed in {broken} schedules ({'; '.join(sorted(rules)) or 'nothing'})", broken > 0)
-    print(f"1..{number}")
-    return 0 if passed else 1
+                print(f"# table: {mode} | {budget.text() or 'nothing'} | {result.states} states | "
+                      f"{number_of(result.schedules)} schedules | {len(result.broken)} broken")
+            tap.ok(f"{mode}: {number_of(result.schedules)} schedules with up to {budget.text() or 'nothing'} break no rule",
+                   not result.broken, str(result.broken))
+        print(f"# figure: {states} states and {number_of(schedules)} schedules of the model, both modes, 0 violations"
+              if tap.passed else "# figure: rules are broken")
+        for (without, mode, budget), result in zip(MUTANTS, pool.map(search, MUTANTS)):
+            if print_table:
+                print(f"# table: without {without} | {mode} | {budget.text() or 'nothing'} | {'; '.join(sorted(result.broken))}")
+            tap.ok(f"without {without} ({mode}, {budget.text() or 'nothing'}): {'; '.join(sorted(result.broken)) or 'nothing'}",
+                   bool(result.broken))
+    print(f"1..{tap.number}")
+    return 0 if tap.passed else 1
 
 
 if __name__ == "__main__":
