@@ -18,7 +18,6 @@
 #include "fdw/table.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
 #include "storage/location.h"
 #include "storage/storage.h"
 #include "utils/acl.h"
@@ -26,13 +25,16 @@
 
 #define WRAPPER_NAME "salesforce_fdw"
 
-/* The foreign tables (Oid) that a data set's view reads. */
+/*
+ * The foreign tables (Oid) that a data set's view reads.  It may be somebody
+ * else's, in a schema that the caller has no right on.
+ */
 static List *
 input_tables(SfdwDataset *dataset)
 {
-	RangeVar   *range = makeRangeVar(dataset->target_schema,
-									 sfdw_dataset_view_name(dataset), -1);
-	Oid			view = RangeVarGetRelid(range, NoLock, true);
+	Oid			schema = get_namespace_oid(dataset->target_schema, true);
+	Oid			view = !OidIsValid(schema) ? InvalidOid :
+		get_relname_relid(sfdw_dataset_view_name(dataset), schema);
 
 	return OidIsValid(view) ? sfdw_gate_foreign_tables(view) : NIL;
 }

@@ -18,13 +18,14 @@
 #include "dataset/own_detectors.h"
 #include "dataset/policy.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 
 /*
  * Relations first, since their names say most.  Columns last: that net relies
  * on the shape.
  */
-SfdwGate *
-sfdw_gate_analyze(SfdwDataset *dataset)
+static SfdwGate *
+analyze(SfdwDataset *dataset)
 {
 	SfdwGate   *gate = palloc0(sizeof(SfdwGate));
 	Oid			view = sfdw_dataset_view(dataset, AccessShareLock);
@@ -45,6 +46,27 @@ sfdw_gate_analyze(SfdwDataset *dataset)
 	gate->own_detectors = sfdw_own_detectors_of(dataset->detectors,
 												&gate->missing_detectors);
 	sfdw_policy_compute(gate);
+	return gate;
+}
+
+/*
+ * As the owner, as whom the query is executed: whoever may see what it touches
+ * need not have a right on any schema that it names.
+ */
+SfdwGate *
+sfdw_gate_analyze(SfdwDataset *dataset)
+{
+	SfdwGate   *gate;
+	Oid			user;
+	int			security_context;
+
+	GetUserIdAndSecContext(&user, &security_context);
+	if (OidIsValid(dataset->owner))
+		SetUserIdAndSecContext(dataset->owner, security_context |
+							   SECURITY_LOCAL_USERID_CHANGE |
+							   SECURITY_RESTRICTED_OPERATION);
+	gate = analyze(dataset);
+	SetUserIdAndSecContext(user, security_context);
 	return gate;
 }
 

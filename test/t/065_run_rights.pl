@@ -35,6 +35,7 @@ my $before = value($node, 'w',
 
 # --- every role, every table, every way to write
 $node->safe_psql('w', 'CREATE ROLE tester LOGIN');
+my ($state, $out, $err);
 my ($tried, $refused) = (0, 0);
 for my $role (@roles, 'etl', 'tester')
 {
@@ -138,6 +139,33 @@ like(
 		"SET default_transaction_read_only = on; CALL salesforce_fdw.run('sales')"))[2],
 	qr/ERROR:  25006: cannot execute salesforce_fdw\.run\(\) in a read-only/,
 	'a read-only session cannot run');
+
+# --- who may see policies, or define data sets, needs no right on the schemas of others
+$node->safe_psql('w', <<'SQL');
+CREATE ROLE onlooker LOGIN;
+GRANT salesforce_fdw_audit TO onlooker;
+CREATE ROLE neighbour LOGIN;
+GRANT salesforce_fdw_operator TO neighbour;
+CREATE SCHEMA neighbour AUTHORIZATION neighbour;
+GRANT USAGE ON FOREIGN SERVER raw_exports, lake TO neighbour;
+SET ROLE etl;
+CREATE TABLE crm.stage (code text, label text);
+CREATE FUNCTION crm.clean(text) RETURNS text LANGUAGE sql IMMUTABLE RETURN btrim($1);
+SELECT salesforce_fdw.create_dataset('stages', destination => 'lake', target => 'crm.stages',
+	query => 'SELECT s.label, count(*) AS n FROM raw.opportunity o JOIN crm.stage s ON s.code = crm.clean(o.stagename) GROUP BY 1',
+	reference_tables => '{"crm.stage": {"code": "controlled", "label": "controlled"}}', functions => '{crm.clean(text)}');
+SQL
+for my $name (qw(sales stages))
+{
+	($state, $out, $err) = attempt($node, 'w', "SELECT count(*) FROM salesforce_fdw.lineage('$name') WHERE verdict = 'allowed'", user => 'onlooker');
+	is("$state$out", $name eq 'sales' ? 5 : 3, "an auditor sees the lineage of $name") or diag $err;
+	($state, $out, $err) = attempt($node, 'w', "SELECT salesforce_fdw.policy_hash('$name')", user => 'onlooker');
+	is($out, value($node, 'w', "SELECT policy_hash FROM salesforce_fdw.dataset WHERE name = '$name'"), '... and its policy is the owner\'s') or diag $err;
+}
+($state, $out, $err) = attempt($node, 'w', "CREATE FOREIGN TABLE neighbour.account (id text) SERVER raw_exports OPTIONS (object 'Account', dialect 'cds');
+	SELECT salesforce_fdw.create_dataset('theirs', destination => 'lake', target => 'neighbour.theirs', query => 'SELECT id FROM neighbour.account')", user => 'neighbour');
+is($state, '', 'another owner defines a data set beside them') or diag $err;
+$node->safe_psql('w', "SELECT salesforce_fdw.drop_dataset('theirs'); SELECT salesforce_fdw.drop_dataset('stages')");
 
 # --- a dump keeps the ledger
 my $dump = PostgreSQL::Test::Utils::tempdir() . '/dump';
