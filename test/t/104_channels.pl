@@ -134,6 +134,8 @@ my %rows = (
 		my %slow = shown("SELECT '%s'", log_min_duration_statement => 0);
 		is("$all{log}$slow{log}$none{log}", '110', 'statements are logged with their literals, or not');
 		log_is_quieted('a statement that fails', "SELECT '%s', 1/0", {}, log_min_error_statement => 'panic');
+		log_is_quieted('a statement beside a line about something else', "SELECT count(*) FROM (SELECT g FROM generate_series(1, 20000) AS g ORDER BY -g OFFSET 0) AS s WHERE '%s' <> ''",
+			{ log_temp_files => 0, work_mem => '64kB' }, log_min_error_statement => 'panic');
 		my %sampled = shown("SELECT '%s'", log_transaction_sample_rate => 1);
 		is($sampled{log}, 1, 'so are those of a sample of transactions');
 	},
