@@ -235,7 +235,7 @@ my %elsewhere = (
 	'temporary files' => '090_canaries.pl',
 	'raw data that somebody copies' => 'whatever its copier wants',
 	'core dumps' => 'a matter of the machine',
-	'libraries that ship log messages' => '090_canaries.pl',
+	'libraries that ship log messages' => '060_materialize.pl for workers; of such libraries there is none here',
 );
 
 my ($table) = slurp_file("$source/doc/privacy.md") =~ /^\| channel \|.*?\n\|[-|]+\n(.*?)\n\n/ms or die 'no table';
