@@ -136,13 +136,14 @@ next_record(SfdwCsvReader *reader)
 	}
 }
 
-/* Make the values of the current record. */
+/* Make the values of some columns of the current record. */
 static void
-decode_record(SfdwCsvReader *reader, Datum *values, bool *nulls)
+decode_columns(SfdwCsvReader *reader, int from, int to, Datum *values,
+			   bool *nulls)
 {
 	const SfdwRowRequest *request = reader->request;
 
-	for (int i = 0; i < request->column_count; i++)
+	for (int i = from; i < to; i++)
 	{
 		const SfdwColumn *column = &request->columns[i];
 		const SfdwCsvField *field = &reader->record.fields[i];
@@ -161,11 +162,23 @@ next_row(SfdwRowReader *base, Datum *values, bool *nulls)
 {
 	SfdwCsvReader *reader = (SfdwCsvReader *) base;
 
-	CHECK_FOR_INTERRUPTS();
-	if (!next_record(reader))
-		return false;
-	decode_record(reader, values, nulls);
-	base->records++;
+	const SfdwRowRequest *request = reader->request;
+	int			made = 0;
+
+	for (;;)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!next_record(reader))
+			return false;
+		base->records++;
+		if (request->accept == NULL)
+			break;
+		made = request->first_count;
+		decode_columns(reader, 0, made, values, nulls);
+		if (request->accept(request->argument))
+			break;
+	}
+	decode_columns(reader, made, request->column_count, values, nulls);
 	return true;
 }
 

@@ -11,13 +11,35 @@
 #include "fdw/estimate.h"
 #include "fdw/scan.h"
 
-/* The names of the columns that are read. */
+/* Columns by their place in the table. */
+static int
+compare_columns(const void *a, const void *b)
+{
+	return ((const SfdwColumn *) a)->attnum - ((const SfdwColumn *) b)->attnum;
+}
+
+/* The names of the columns that are read, in the order of the table. */
 static List *
 column_names(const SfdwScanState *state)
 {
+	int			count = state->request.column_count;
+	SfdwColumn *columns = palloc(sizeof(SfdwColumn) * Max(count, 1));
 	List	   *names = NIL;
 
-	for (int i = 0; i < state->request.column_count; i++)
+	memcpy(columns, state->request.columns, sizeof(SfdwColumn) * count);
+	qsort(columns, count, sizeof(SfdwColumn), compare_columns);
+	for (int i = 0; i < count; i++)
+		names = lappend(names, columns[i].name);
+	return names;
+}
+
+/* The names of the columns that conditions look at, before others are made. */
+static List *
+first_names(const SfdwScanState *state)
+{
+	List	   *names = NIL;
+
+	for (int i = 0; i < state->request.first_count; i++)
 		names = lappend(names, state->request.columns[i].name);
 	return names;
 }
@@ -54,6 +76,8 @@ sfdwExplainForeignScan(ForeignScanState *node, struct ExplainState *es)
 		ExplainPropertyText("Columns Read", "none", es);
 	else
 		ExplainPropertyList("Columns Read", column_names(state), es);
+	if (es->verbose && state->request.accept != NULL)
+		ExplainPropertyList("Columns Read First", first_names(state), es);
 	if (!es->costs)
 		return;
 	if (state->version != NULL)

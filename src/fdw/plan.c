@@ -11,6 +11,8 @@
 #include "access/sysattr.h"
 #include "access/table.h"
 #include "miscadmin.h"
+#include "nodes/value.h"
+#include "optimizer/clauses.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
@@ -27,6 +29,9 @@
 /* CPU cost of tokenizing a record and of decoding a field of it. */
 #define RECORD_COST_FACTOR 10
 #define FIELD_COST_FACTOR 1
+
+/* Up to this share of the rows, conditions are checked early. */
+#define MAX_EARLY_SHARE 0.7
 
 /* What is remembered of a base relation while it is planned. */
 typedef struct SfdwPlanning
@@ -136,6 +141,74 @@ sfdwGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid relid)
 			 sfdw_foreignscan_path(root, baserel, startup, total));
 }
 
+/*
+ * Whether the scan itself may check a condition as soon as its columns are
+ * made; adds these to *columns.  The executor checks it again, so it must say
+ * the same twice.
+ */
+static bool
+is_early(Node *clause, RelOptInfo *baserel, Oid relid, Bitmapset **columns)
+{
+	Bitmapset  *used = NULL;
+	int			member = -1;
+
+	if (contain_volatile_functions(clause) || contain_subplans(clause))
+		return false;
+	pull_varattnos(clause, baserel->relid, &used);
+	while ((member = bms_next_member(used, member)) >= 0)
+	{
+		AttrNumber	attnum = member + FirstLowInvalidHeapAttributeNumber;
+
+		if (attnum <= 0 || sfdw_table_source(relid, attnum) != SFDW_FROM_FIELD)
+			return false;
+	}
+	*columns = bms_add_members(*columns, used);
+	return true;
+}
+
+/*
+ * The conditions that the scan checks early: the first ones, for those of a
+ * security barrier stand before all others and must be met before these are
+ * looked at.  None where most rows are wanted anyway.
+ */
+static List *
+early_conditions(List *clauses, RelOptInfo *baserel, Oid relid,
+				 Bitmapset **columns)
+{
+	List	   *early = NIL;
+	ListCell   *cell;
+
+	if (baserel->rows > baserel->tuples * MAX_EARLY_SHARE)
+		return NIL;
+	foreach(cell, clauses)
+	{
+		if (!is_early(lfirst(cell), baserel, relid, columns))
+			break;
+		early = lappend(early, lfirst(cell));
+	}
+	return early;
+}
+
+/* The same attribute numbers, those of columns first; *first counts these. */
+static List *
+order_columns(List *attnums, Bitmapset *columns, int *first)
+{
+	List	   *head = NIL;
+	List	   *tail = NIL;
+	ListCell   *cell;
+
+	foreach(cell, attnums)
+	{
+		if (bms_is_member(lfirst_int(cell) - FirstLowInvalidHeapAttributeNumber,
+						  columns))
+			head = lappend_int(head, lfirst_int(cell));
+		else
+			tail = lappend_int(tail, lfirst_int(cell));
+	}
+	*first = list_length(head);
+	return list_concat(head, tail);
+}
+
 /* Make the plan: all conditions are checked by the executor. */
 ForeignScan *
 sfdwGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid relid,
@@ -143,9 +216,13 @@ sfdwGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid relid,
 				   Plan *outer_plan)
 {
 	SfdwPlanning *planning = baserel->fdw_private;
+	List	   *clauses = extract_actual_clauses(scan_clauses, false);
+	Bitmapset  *columns = NULL;
+	List	   *early = early_conditions(clauses, baserel, relid, &columns);
+	int			first;
+	List	   *attnums = order_columns(planning->attnums, columns, &first);
 
-	return make_foreignscan(tlist, extract_actual_clauses(scan_clauses, false),
-							baserel->relid, NIL,
-							list_make1(planning->attnums), NIL, NIL,
+	return make_foreignscan(tlist, clauses, baserel->relid, early,
+							list_make2(attnums, makeInteger(first)), NIL, NIL,
 							outer_plan);
 }

@@ -33,6 +33,15 @@ typedef struct SfdwRowRequest
 	const SfdwColumn *columns;	/* those needed, sources left out */
 	int			column_count;
 	List	   *fields;			/* String: the fields of all other columns */
+
+	/*
+	 * When accept is not NULL, the first columns are made first, and where it
+	 * says no, the record is passed over: it is no row, the others are not
+	 * made, and nothing is known of their fields.  It may free what was made.
+	 */
+	int			first_count;
+	bool		(*accept) (void *argument);
+	void	   *argument;
 } SfdwRowRequest;
 
 typedef struct SfdwRowReaderOps
@@ -46,7 +55,7 @@ struct SfdwRowReader
 {
 	const SfdwRowReaderOps *ops;
 	SfdwSource *source;
-	int64		records;		/* rows given so far; the last one's number */
+	int64		records;		/* read so far; the last one's number */
 
 	/* Known after open, for a report (scans.h): */
 	List	   *header;

@@ -68,6 +68,43 @@ other_fields(Relation relation, List *attnums)
 	return fields;
 }
 
+/* Whether the row, of which the first columns are made, is wanted. */
+static bool
+meets_conditions(void *argument)
+{
+	SfdwScanState *state = argument;
+	ForeignScanState *node = state->node;
+	ExprContext *context = node->ss.ps.ps_ExprContext;
+	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
+
+	ExecStoreVirtualTuple(slot);
+	context->ecxt_scantuple = slot;
+	if (ExecQual(state->conditions, context))
+	{
+		ExecClearTuple(slot);
+		return true;
+	}
+	InstrCountFiltered1(node, 1);
+	ExecClearTuple(slot);
+	ResetExprContext(context);
+	memset(slot->tts_isnull, true,
+		   sizeof(bool) * slot->tts_tupleDescriptor->natts);
+	return false;
+}
+
+/* Have the conditions checked as soon as their columns are there. */
+static void
+prepare_conditions(SfdwScanState *state, ForeignScan *plan)
+{
+	if (plan->fdw_exprs == NIL)
+		return;
+	state->conditions = ExecInitQual(plan->fdw_exprs, &state->node->ss.ps);
+	state->request.first_count = intVal(list_nth(plan->fdw_private,
+												 SFDW_PLAN_FIRST));
+	state->request.accept = meets_conditions;
+	state->request.argument = state;
+}
+
 /* Describe what the readers of a scan are to give. */
 static void
 prepare_request(SfdwScanState *state, Relation relation, List *attnums)
@@ -92,6 +129,7 @@ sfdwBeginForeignScan(ForeignScanState *node, int eflags)
 	List	   *attnums = list_nth(plan->fdw_private, SFDW_PLAN_ATTNUMS);
 
 	node->fdw_state = state;
+	state->node = node;
 	state->relid = RelationGetRelid(relation);
 	state->server = GetForeignTable(state->relid)->serverid;
 	state->key = sfdw_table_key(state->relid);
@@ -100,6 +138,7 @@ sfdwBeginForeignScan(ForeignScanState *node, int eflags)
 		return;
 	if (scan_examiner != NULL)
 		scan_examiner(state->relid, attnums);
+	prepare_conditions(state, plan);
 	state->storage = sfdw_storage_open(state->server,
 									   OidIsValid(user) ? user : GetUserId(),
 									   SFDW_STORAGE_READ);

@@ -15,6 +15,8 @@
 
 /* Places in ForeignScan.fdw_private. */
 #define SFDW_PLAN_ATTNUMS	0	/* IntList: attribute numbers that are needed */
+#define SFDW_PLAN_FIRST		1	/* Integer: how many of them, from the first, the
+								 * conditions in fdw_exprs look at */
 
 /* One scan of a foreign table. */
 typedef struct SfdwScanState
@@ -29,6 +31,9 @@ typedef struct SfdwScanState
 	SfdwColumn *sources;		/* columns that say where a row came from */
 	int			source_count;
 	MemoryContext reader_context;	/* reset when the scan starts anew */
+	ForeignScanState *node;
+	ExprState  *conditions;		/* that a row must meet before the columns that
+								 * they do not look at are made; NULL: none */
 	SfdwRowReader *reader;		/* NULL before the first row and at the end */
 	bool		is_at_end;
 	int64		bytes;			/* read by all readers of this scan */
