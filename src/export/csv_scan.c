@@ -392,6 +392,7 @@ fill_field(SfdwCsvScan *scan, const FieldPlace *place, SfdwCsvField *field)
 	field->offset = scan->offset + place->raw_start;
 	field->is_quoted = place->is_quoted;
 	field->is_doubled = place->is_doubled;
+	field->is_plain = false;
 	nul = memchr(field->data, '\0', field->length);
 	if (nul == NULL)
 		return true;

@@ -68,6 +68,8 @@ typedef struct SfdwCsvField
 	bool		is_quoted;
 	bool		is_doubled;		/* held doubled quotes: byte i of data is not
 								 * byte offset + i of the input */
+	bool		is_plain;		/* known to be ASCII without a zero byte or a
+								 * backslash; false says nothing */
 } SfdwCsvField;
 
 typedef struct SfdwCsvRecord

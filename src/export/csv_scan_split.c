@@ -98,14 +98,19 @@ field_of(const SfdwCsvScan *scan, int place)
 
 /* Describe the wanted fields; scratch stays where it is only at the end. */
 static bool
-take_fields(SfdwCsvScan *scan, const char *record)
+take_fields(SfdwCsvScan *scan, const char *record, bool is_plain)
 {
 	const SfdwCsvSpan *spans = (const SfdwCsvSpan *) scan->spans.data;
 	size_t		copied = 0;
 
 	for (int i = 0; i < scan->splitter.wanted_count; i++)
-		if (!take_field(scan, record, &spans[i], field_of(scan, i)))
+	{
+		SfdwCsvField *field = field_of(scan, i);
+
+		field->is_plain = is_plain;
+		if (!take_field(scan, record, &spans[i], field))
 			return false;
+	}
 	for (int i = 0; i < scan->splitter.wanted_count && copied < scan->scratch.length; i++)
 	{
 		SfdwCsvField *field = field_of(scan, i);
@@ -124,7 +129,7 @@ sfdw_csv_split_record(SfdwCsvScan *scan, SfdwCsvRecord *record)
 {
 	const char *from = scan->block + scan->block_position;
 	size_t		rest = scan->block_length - scan->block_position;
-	size_t		length;
+	SfdwCsvSplitRecord split;
 
 	if (scan->splitter.columns == NULL && !prepare(scan))
 		return false;
@@ -133,15 +138,15 @@ sfdw_csv_split_record(SfdwCsvScan *scan, SfdwCsvRecord *record)
 	if (rest > SFDW_CSV_MAX_SPLIT)
 		rest = SFDW_CSV_MAX_SPLIT;
 	if (!sfdw_csv_split(&scan->splitter, from, rest,
-						(SfdwCsvSpan *) scan->spans.data, &length) ||
-		!take_fields(scan, from))
+						(SfdwCsvSpan *) scan->spans.data, &split) ||
+		!take_fields(scan, from, split.is_plain))
 	{
 		sfdw_buffer_reset(&scan->scratch);
 		return false;
 	}
 	scan->span = from;
-	scan->span_length = length;
-	scan->block_position += length;
+	scan->span_length = split.length;
+	scan->block_position += split.length;
 	scan->column = scan->column_count;
 	scan->is_complete = true;
 	memset(record, 0, sizeof(*record));
@@ -149,6 +154,6 @@ sfdw_csv_split_record(SfdwCsvScan *scan, SfdwCsvRecord *record)
 	record->field_count = scan->wanted_count;
 	record->number = scan->number;
 	record->offset = scan->offset;
-	record->length = length;
+	record->length = split.length;
 	return true;
 }

@@ -28,8 +28,8 @@ typedef struct Masks
 	uint64_t	delimiters;
 	uint64_t	feeds;			/* line feeds */
 	uint64_t	returns;		/* carriage returns */
-	uint64_t	zeros;			/* not 0 when there is a zero byte; which one, not
-								 * every way tells */
+	uint64_t	zeros;			/* zero bytes */
+	uint64_t	special;		/* backslashes, and bytes above 0x7f */
 } Masks;
 
 /* What the 64 bytes before say of the first of the next: in bit 0, but for
@@ -128,7 +128,7 @@ take_separators(const SfdwCsvSplitter *splitter, Progress *progress,
 static inline bool
 finish_record(const SfdwCsvSplitter *splitter, Progress *progress,
 			  const char *data, size_t end, SfdwCsvSpan *spans,
-			  size_t *record_length)
+			  SfdwCsvSplitRecord *record)
 {
 	size_t		last = end > 0 && data[end - 1] == '\r' ? end - 1 : end;
 
@@ -136,7 +136,7 @@ finish_record(const SfdwCsvSplitter *splitter, Progress *progress,
 		return false;
 	if (progress->wanted < splitter->wanted_count)
 		spans[progress->wanted].end = (uint32_t) last;
-	*record_length = end + 1;
+	record->length = end + 1;
 	return true;
 }
 
@@ -149,6 +149,14 @@ inside_by_shifts(uint64_t quotes)
 	return quotes;
 }
 
+/* The high bits of a word's bytes, together: bits 7, 15, ... in that order. */
+static inline uint64_t
+gather_bits(uint64_t high)
+{
+	return (((high & UINT64_C(0x8080808080808080)) >> 7) *
+			UINT64_C(0x0102040810204080)) >> 56;
+}
+
 /*
  * A bit for each byte of a word that is zero.  Adding cannot carry from one
  * byte to the next, so no byte is taken for zero that is not.
@@ -157,10 +165,8 @@ static inline uint64_t
 zero_bytes(uint64_t word)
 {
 	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
-	uint64_t	high = ~(((word & low) + low) | word | low);
 
-	/* Bits 7, 15, ... come together in the lowest byte's order. */
-	return ((high >> 7) * UINT64_C(0x0102040810204080)) >> 56;
+	return gather_bits(~(((word & low) + low) | word | low));
 }
 
 /* The masks of 64 bytes, eight at a time. */
@@ -182,6 +188,7 @@ masks_by_words(const SfdwCsvSplitter *splitter, const char *bytes, Masks *masks)
 		masks->feeds |= zero_bytes(word ^ ones * '\n') << i;
 		masks->returns |= zero_bytes(word ^ ones * '\r') << i;
 		masks->zeros |= zero_bytes(word) << i;
+		masks->special |= (zero_bytes(word ^ ones * '\\') | gather_bits(word)) << i;
 	}
 }
 
@@ -205,6 +212,17 @@ equal_sse2(const __m128i *vectors, char byte)
 	return mask;
 }
 
+/* The bytes of four vectors above 0x7f. */
+static inline uint64_t
+high_sse2(const __m128i *vectors)
+{
+	uint64_t	mask = 0;
+
+	for (int i = 0; i < 4; i++)
+		mask |= (uint64_t) (uint16_t) _mm_movemask_epi8(vectors[i]) << (16 * i);
+	return mask;
+}
+
 /* SSE2 is in every x86-64. */
 static inline void
 masks_sse2(const SfdwCsvSplitter *splitter, const char *bytes, Masks *masks)
@@ -218,6 +236,7 @@ masks_sse2(const SfdwCsvSplitter *splitter, const char *bytes, Masks *masks)
 	masks->feeds = equal_sse2(vectors, '\n');
 	masks->returns = equal_sse2(vectors, '\r');
 	masks->zeros = equal_sse2(vectors, '\0');
+	masks->special = equal_sse2(vectors, '\\') | high_sse2(vectors);
 }
 
 #define SPLIT_NAME split_sse2
@@ -260,6 +279,9 @@ masks_avx2(const SfdwCsvSplitter *splitter, const char *bytes, Masks *masks)
 	masks->feeds = equal_avx2(low, high, '\n');
 	masks->returns = equal_avx2(low, high, '\r');
 	masks->zeros = equal_avx2(low, high, '\0');
+	masks->special = equal_avx2(low, high, '\\') |
+		(uint32_t) _mm256_movemask_epi8(low) |
+		(uint64_t) (uint32_t) _mm256_movemask_epi8(high) << 32;
 }
 
 #define SPLIT_NAME split_avx2
@@ -281,6 +303,8 @@ masks_avx512(const SfdwCsvSplitter *splitter, const char *bytes, Masks *masks)
 	masks->feeds = _mm512_cmpeq_epi8_mask(all, _mm512_set1_epi8('\n'));
 	masks->returns = _mm512_cmpeq_epi8_mask(all, _mm512_set1_epi8('\r'));
 	masks->zeros = _mm512_testn_epi8_mask(all, all);
+	masks->special = _mm512_cmpeq_epi8_mask(all, _mm512_set1_epi8('\\')) |
+		_mm512_movepi8_mask(all);
 }
 
 #define SPLIT_NAME split_avx512
@@ -341,12 +365,12 @@ sfdw_csv_split_way(int way, const char **name, SfdwCsvSplit *split)
 /* The fastest there is, looked up once. */
 bool
 sfdw_csv_split(const SfdwCsvSplitter *splitter, const char *data, size_t length,
-			   SfdwCsvSpan *spans, size_t *record_length)
+			   SfdwCsvSpan *spans, SfdwCsvSplitRecord *record)
 {
 	static SfdwCsvSplit split = NULL;
 	const char *name;
 
 	for (int way = SFDW_CSV_SPLIT_WAYS - 1; split == NULL; way--)
 		(void) sfdw_csv_split_way(way, &name, &split);
-	return split(splitter, data, length, spans, record_length);
+	return split(splitter, data, length, spans, record);
 }

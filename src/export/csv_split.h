@@ -22,6 +22,13 @@ typedef struct SfdwCsvSpan
 	uint32_t	end;
 } SfdwCsvSpan;
 
+/* What is known of a record that was split. */
+typedef struct SfdwCsvSplitRecord
+{
+	size_t		length;			/* with its line end */
+	bool		is_plain;		/* no byte of it is above 0x7f, or a backslash */
+} SfdwCsvSplitRecord;
+
 typedef struct SfdwCsvSplitter
 {
 	char		delimiter;
@@ -36,15 +43,15 @@ typedef struct SfdwCsvSplitter
 
 /*
  * Split the record that begins at data.  True when it ends within length bytes
- * (at most SFDW_CSV_MAX_SPLIT) and there is nothing odd about it: *record_length
- * counts its line end, and spans[i] is where columns[i] is.  False when it does
+ * (at most SFDW_CSV_MAX_SPLIT) and there is nothing odd about it: *record is
+ * set, and spans[i] is where columns[i] is.  False when it does
  * not, when it is a blank line, has another number of columns, a quote out of
  * place, a carriage return outside quotes that no line feed follows, or a zero
  * byte anywhere; spans may be overwritten then.
  */
 extern bool sfdw_csv_split(const SfdwCsvSplitter *splitter, const char *data,
 						   size_t length, SfdwCsvSpan *spans,
-						   size_t *record_length);
+						   SfdwCsvSplitRecord *record);
 
 /*
  * The same by one way of many, for tests: 0 works everywhere, and those behind
@@ -52,7 +59,7 @@ extern bool sfdw_csv_split(const SfdwCsvSplitter *splitter, const char *data,
  */
 typedef bool (*SfdwCsvSplit) (const SfdwCsvSplitter *splitter, const char *data,
 							  size_t length, SfdwCsvSpan *spans,
-							  size_t *record_length);
+							  SfdwCsvSplitRecord *record);
 
 extern bool sfdw_csv_split_way(int way, const char **name, SfdwCsvSplit *split);
 

@@ -13,10 +13,11 @@
  */
 SPLIT_TARGET static bool
 SPLIT_NAME(const SfdwCsvSplitter *splitter, const char *data, size_t length,
-		   SfdwCsvSpan *spans, size_t *record_length)
+		   SfdwCsvSpan *spans, SfdwCsvSplitRecord *record)
 {
 	Progress	progress = {0};
 	Carry		carry = {.may_open = 1};
+	uint64_t	special = 0;
 
 	for (size_t base = 0; base < length; base += CHUNK)
 	{
@@ -49,11 +50,13 @@ SPLIT_NAME(const SfdwCsvSplitter *splitter, const char *data, size_t length,
 				return false;
 			take_separators(splitter, &progress, separators & before,
 							(uint32_t) base, spans);
+			record->is_plain = (special | (masks.special & before)) == 0;
 			return finish_record(splitter, &progress, data,
-								 base + (size_t) end, spans, record_length);
+								 base + (size_t) end, spans, record);
 		}
 		if (odd != 0)
 			return false;
+		special |= masks.special;
 		take_separators(splitter, &progress, separators, (uint32_t) base, spans);
 	}
 	return false;

@@ -513,7 +513,8 @@ sfdw_column_decode(const SfdwColumn *column, SfdwScratch *scratch,
 	*is_null = is_null_field(column, field);
 	if (*is_null)
 		return true;
-	if (column->type->is_text && !read_text(&input, status))
+	if (column->type->is_text && !field->is_plain &&
+		!read_text(&input, status))
 		return false;
 	if (column->type->decode(&input, value, status))
 		return true;

@@ -25,8 +25,8 @@ random_byte(int kind)
 	};
 	uint64_t	rare = random_below(400);
 
-	if (rare < 2)
-		return rare == 0 ? '\0' : (char) 0xc3;
+	if (rare < 3)
+		return rare == 0 ? '\0' : rare == 1 ? (char) 0xc3 : '\\';
 	return alphabets[kind][random_below(16)];
 }
 
@@ -145,12 +145,13 @@ agrees(SfdwCsvSplit split, const char *text, size_t length, bool *is_split)
 	SfdwCsvSpan expected[MAX_COLUMNS];
 	SfdwCsvSpan spans[MAX_COLUMNS];
 	size_t		expected_length = 0;
-	size_t		record_length = 0;
+	SfdwCsvSplitRecord record = {0};
+	bool		is_plain = true;
 
 	splitter.wanted_count = random_columns(splitter.column_count, columns);
 	*is_split = split_plainly(text, length, splitter.column_count, expected,
 							  &expected_length);
-	if (split(&splitter, text, length, spans, &record_length) != *is_split)
+	if (split(&splitter, text, length, spans, &record) != *is_split)
 		return false;
 	if (!*is_split)
 		return true;
@@ -158,7 +159,9 @@ agrees(SfdwCsvSplit split, const char *text, size_t length, bool *is_split)
 		if (spans[i].start != expected[columns[i]].start ||
 			spans[i].end != expected[columns[i]].end)
 			return false;
-	return record_length == expected_length;
+	for (size_t i = 0; i < expected_length; i++)
+		is_plain &= (unsigned char) text[i] < 0x80 && text[i] != '\\';
+	return record.length == expected_length && record.is_plain == is_plain;
 }
 
 /* Every way, about the same texts, each in memory of its own size. */
