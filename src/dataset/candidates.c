@@ -10,8 +10,7 @@
 #include "dataset/candidates.h"
 
 #include "dataset/detectors.h"
-
-#include <string.h>
+#include "dataset/eight_bytes.h"
 
 /* Lengths as bits: one, all from one on, all up to one, a range. */
 #define LEN(n)			(UINT32_C(1) << (n))
@@ -149,14 +148,9 @@ sfdw_candidates_init(SfdwCandidates *candidates)
 static bool
 has_form(const char *text, const char *form, uint64_t allowance)
 {
-	uint64_t	difference;
-	uint64_t	expected;
+	uint64_t	difference = sfdw_eight_bytes(text) ^ sfdw_eight_bytes(form);
 
-	memcpy(&difference, text, sizeof(difference));
-	memcpy(&expected, form, sizeof(expected));
-	difference ^= expected;
-	return ((difference | (difference + allowance)) &
-			UINT64_C(0xF0F0F0F0F0F0F0F0)) == 0;
+	return ((difference | (difference + allowance)) & SFDW_EACH(0xF0)) == 0;
 }
 
 /* 6 for each digit and 15 for each sign of a form, in the machine's order. */
@@ -164,13 +158,11 @@ static uint64_t
 allowance_of(const char *form)
 {
 	unsigned char bytes[sizeof(uint64_t)];
-	uint64_t	allowance;
 	size_t		i;
 
 	for (i = 0; i < sizeof(bytes); i++)
 		bytes[i] = form[i] == '0' ? 0x06 : 0x0F;
-	memcpy(&allowance, bytes, sizeof(allowance));
-	return allowance;
+	return sfdw_eight_bytes(bytes);
 }
 
 /*
@@ -193,29 +185,19 @@ is_time(const char *text, size_t length)
 		  has_form(text + 11, time, allowance_of(time))));
 }
 
-/* The upper bit of each byte of x, which is below 0x80, that is n or more. */
-#define EACH(n)			(UINT64_C(0x0101010101010101) * (n))
-#define AT_LEAST(x, n)	((x) + EACH(0x80 - (n)))
-
-/*
- * Whether eight bytes are digits and letters of ASCII; sets the upper bits of
- * the bytes of letters to those that are letters.
- */
+/* Whether eight bytes are digits and letters of ASCII; adds which are letters. */
 static bool
 is_alphanumeric(const char *text, uint64_t *letters)
 {
-	uint64_t	bytes;
-	uint64_t	small;
-	uint64_t	digits;
+	uint64_t	bytes = sfdw_eight_bytes(text);
+	uint64_t	found;
 
-	memcpy(&bytes, text, sizeof(bytes));
-	if (bytes & EACH(0x80))
+	if (bytes & SFDW_UPPER_BITS)
 		return false;
-	small = bytes | EACH(0x20);
-	digits = AT_LEAST(bytes, '0') & ~AT_LEAST(bytes, '9' + 1);
-	*letters |= AT_LEAST(small, 'a') & ~AT_LEAST(small, 'z' + 1) & EACH(0x80);
-	return ((digits | (AT_LEAST(small, 'a') & ~AT_LEAST(small, 'z' + 1))) &
-			EACH(0x80)) == EACH(0x80);
+	found = sfdw_eight_between(bytes | SFDW_EACH(0x20), 'a', 'z');
+	*letters |= found & SFDW_UPPER_BITS;
+	found |= sfdw_eight_between(bytes, '0', '9');
+	return (found & SFDW_UPPER_BITS) == SFDW_UPPER_BITS;
 }
 
 /* A word of digits and letters, a digit first: see the rows above. */

@@ -135,6 +135,21 @@ whole_length(const char *text, size_t length)
 	return end > 0 && text[end - 1] == '.' ? end - 1 : length;
 }
 
+/* Read the text in its folded form; apart, since most texts are plain. */
+static bool
+begin_folded(SfdwDetection *detection, SfdwStatus *status)
+{
+	detection->is_folded = true;
+	sfdw_buffer_reset(&detection->folded);
+	if (!sfdw_buffer_reserve(&detection->folded, detection->given_length,
+							 status))
+		return false;
+	fold(detection);
+	detection->text = detection->folded.data;
+	detection->length = detection->folded.length;
+	return true;
+}
+
 /* ASCII is read where it is, and ids and times are not read at all. */
 bool
 sfdw_detect_begin(SfdwDetection *detection, const char *text, size_t length,
@@ -153,16 +168,7 @@ sfdw_detect_begin(SfdwDetection *detection, const char *text, size_t length,
 		detection->at = length;
 		return true;
 	}
-	if (sfdw_fold_is_ascii(text, length))
-		return true;
-	detection->is_folded = true;
-	sfdw_buffer_reset(&detection->folded);
-	if (!sfdw_buffer_reserve(&detection->folded, length, status))
-		return false;
-	fold(detection);
-	detection->text = detection->folded.data;
-	detection->length = detection->folded.length;
-	return true;
+	return sfdw_fold_is_ascii(text, length) || begin_folded(detection, status);
 }
 
 /*
@@ -304,7 +310,7 @@ candidates_of(const SfdwDetection *detection, const SfdwSpan *word,
 
 /* Reading goes on behind the word, or behind the match. */
 bool
-sfdw_detect_next(SfdwDetection *detection, SfdwMatch *match)
+sfdw_detect_rest(SfdwDetection *detection, SfdwMatch *match)
 {
 	unsigned char seen;
 	SfdwSpan	word;

@@ -119,7 +119,11 @@ extern bool sfdw_detect_begin(SfdwDetection *detection, const char *text,
  * end, and do not overlap, except that an address may begin before the end of
  * the match before it.
  */
-extern bool sfdw_detect_next(SfdwDetection *detection, SfdwMatch *match);
+static inline bool sfdw_detect_next(SfdwDetection *detection,
+									SfdwMatch *match);
+
+/* The same where text is left; for sfdw_detect_next only. */
+extern bool sfdw_detect_rest(SfdwDetection *detection, SfdwMatch *match);
 
 /*
  * The masked shape of bytes of a text: a for each letter, d for each digit, ASCII
@@ -139,5 +143,13 @@ extern void sfdw_detect_locate(SfdwDetection *detection, size_t start,
 
 /* Give the memory back; the texts are the caller's. */
 extern void sfdw_detect_free(SfdwDetection *detection);
+
+/* Most values are told at a glance, and have nothing left. */
+static inline bool
+sfdw_detect_next(SfdwDetection *detection, SfdwMatch *match)
+{
+	return detection->at < detection->length &&
+		sfdw_detect_rest(detection, match);
+}
 
 #endif							/* SFDW_DETECTORS_H */

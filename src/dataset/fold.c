@@ -7,8 +7,7 @@
  */
 #include "dataset/fold.h"
 
-#include <stdint.h>
-#include <string.h>
+#include "dataset/eight_bytes.h"
 
 /* What becomes of the characters of a range. */
 typedef enum FoldKind
@@ -160,15 +159,10 @@ sfdw_fold_is_ascii(const char *text, size_t length)
 	size_t		i = 0;
 
 	for (; i + sizeof(uint64_t) <= length; i += sizeof(uint64_t))
-	{
-		uint64_t	word;
-
-		memcpy(&word, text + i, sizeof(word));
-		high |= word;
-	}
+		high |= sfdw_eight_bytes(text + i);
 	for (; i < length; i++)
 		high |= (unsigned char) text[i];
-	return (high & UINT64_C(0x8080808080808080)) == 0;
+	return (high & SFDW_UPPER_BITS) == 0;
 }
 
 /* U+00C0 to U+00FF but for the signs of multiplication and division. */
@@ -188,15 +182,14 @@ sfdw_fold_plain(const char *text, size_t length)
 
 	while (at < length)
 	{
-		if (length - at >= sizeof(uint64_t) &&
-			sfdw_fold_is_ascii(text + at, sizeof(uint64_t)))
+		while (length - at >= sizeof(uint64_t) &&
+			   (sfdw_eight_bytes(s + at) & SFDW_UPPER_BITS) == 0)
 			at += sizeof(uint64_t);
-		else if (s[at] < 0x80)
+		while (at < length && s[at] < 0x80)
 			at++;
-		else if (at + 1 < length && is_western_letter(s[at], s[at + 1]))
-			at += 2;
-		else
+		if (at + 1 >= length || !is_western_letter(s[at], s[at + 1]))
 			break;
+		at += 2;
 	}
 	return at;
 }

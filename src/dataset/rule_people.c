@@ -39,11 +39,16 @@ static const char *const birth_names[] = {
 	"n\303\251", "n\303\251e", "anniversaire", NULL
 };
 
-/* Months in both languages, by their first letters. */
-static const char *const months[] = {
-	"jan", "feb", "f\303\251v", "fev", "mar", "apr", "avr", "may", "mai",
-	"jun", "juin", "jul", "juil", "aug", "ao\303\273", "aou", "sep", "oct",
-	"nov", "dec", "d\303\251c"
+/* Months in both languages, by their first letters and the very first of them. */
+static const char *const months[26][6] = {
+	['a' - 'a'] = {"apr", "avr", "aug", "ao\303\273", "aou", NULL},
+	['d' - 'a'] = {"dec", "d\303\251c", NULL},
+	['f' - 'a'] = {"feb", "f\303\251v", "fev", NULL},
+	['j' - 'a'] = {"jan", "jun", "juin", "jul", "juil", NULL},
+	['m' - 'a'] = {"mar", "may", "mai", NULL},
+	['n' - 'a'] = {"nov", NULL},
+	['o' - 'a'] = {"oct", NULL},
+	['s' - 'a'] = {"sep", NULL},
 };
 
 /* Kinds of streets that stand behind the name, and before it. */
@@ -235,19 +240,18 @@ sfdw_rule_passport(const SfdwDetection *detection, const SfdwSpan *word,
 static bool
 is_month(const SfdwDetection *detection, SfdwSpan word)
 {
-	size_t		i;
+	const char *const *month;
 
-	if (length_of(word) == 0 || length_of(word) > LONGEST_MONTH)
+	if (length_of(word) > LONGEST_MONTH ||
+		(sfdw_rule_class(detection, word.start) & SFDW_IS_LETTER) == 0)
 		return false;
-	for (i = 0; i < sizeof(months) / sizeof(months[0]); i++)
+	month = months[(detection->text[word.start] | 0x20) - 'a'];
+	for (; *month != NULL; month++)
 	{
-		SfdwSpan	start = word;
+		SfdwSpan	start = {word.start, word.start + strlen(*month)};
 
-		if ((detection->text[word.start] | 0x20) != months[i][0])
-			continue;
-		start.end = word.start + strlen(months[i]);
 		if (start.end <= word.end &&
-			sfdw_rule_word_is(detection, start, months[i]))
+			sfdw_rule_word_is(detection, start, *month))
 			return true;
 	}
 	return false;

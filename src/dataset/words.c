@@ -92,7 +92,7 @@ is_behind_hyphen(const SfdwDetection *detection)
 bool
 sfdw_word_next(SfdwDetection *detection, SfdwSpan *word, unsigned char *seen)
 {
-	for (;;)
+	while (detection->at < detection->length)
 	{
 		size_t		at = detection->at;
 		unsigned char class;
