@@ -79,6 +79,7 @@ CREATE FOREIGN TABLE rows_child () INHERITS (rows_parent) SERVER raw OPTIONS (ob
 CREATE TABLE sector (code text PRIMARY KEY, label text, steward text, secret text);
 CREATE TABLE region (code text, label text) PARTITION BY LIST (code);
 CREATE TABLE region_a PARTITION OF region DEFAULT;
+CREATE TABLE region_empty (code text, label text) PARTITION BY LIST (code);
 CREATE MATERIALIZED VIEW sector_m AS SELECT code, label FROM sector;
 CREATE TABLE plain (id text, email text);
 CREATE MATERIALIZED VIEW plain_m AS SELECT id, email FROM plain;
@@ -131,6 +132,7 @@ BEGIN
         target => 'f.form', functions => '{f.clean(text),f.initials(text[])}',
         reference_tables => '{"f.sector": {"code": "controlled", "label": "controlled", "steward": "person"},
             "f.region": {"code": "controlled", "label": "controlled"},
+            "f.region_empty": {"code": "controlled", "label": "controlled"},
             "f.region_a": {"code": "controlled", "label": "controlled"},
             "f.sector_m": {"code": "controlled", "label": "controlled"},
             "f.listed_protected": {"code": "controlled"}}');
