@@ -214,6 +214,62 @@ take_zone(Cursor *cursor, bool *has_zone, int *seconds)
 	return true;
 }
 
+/* Two digits as a number; *is_odd is set when they are none. */
+static inline int
+two_digits(const char *text, bool *is_odd)
+{
+	unsigned	tens = (unsigned) (text[0] - '0');
+	unsigned	units = (unsigned) (text[1] - '0');
+
+	*is_odd |= tens > 9 || units > 9;
+	return (int) (tens * 10 + units);
+}
+
+/* Whether a text is 2024-01-15T14:30:00.000 with +0000 or Z, digits aside. */
+static inline bool
+has_usual_form(const char *text, size_t length)
+{
+	return ((length == 28 && memcmp(text + 23, "+0000", 5) == 0) ||
+			(length == 24 && text[23] == 'Z')) &&
+		text[4] == '-' && text[7] == '-' && text[10] == 'T' &&
+		text[13] == ':' && text[16] == ':' && text[19] == '.';
+}
+
+/*
+ * The form in which Salesforce writes nearly all timestamps, at once.  False
+ * when it is another, or no timestamp: then it is read from left to right.
+ */
+static bool
+decode_usual_form(const char *text, size_t length, int64_t *micros)
+{
+	bool		is_odd = false;
+	int			year;
+	int			month;
+	int			day;
+	int			hour;
+	int			minute;
+	int			second;
+	int			millis;
+
+	if (!has_usual_form(text, length))
+		return false;
+	year = two_digits(text, &is_odd) * 100 + two_digits(text + 2, &is_odd);
+	month = two_digits(text + 5, &is_odd);
+	day = two_digits(text + 8, &is_odd);
+	hour = two_digits(text + 11, &is_odd);
+	minute = two_digits(text + 14, &is_odd);
+	second = two_digits(text + 17, &is_odd);
+	millis = two_digits(text + 20, &is_odd) * 10 + (text[22] - '0');
+	if (is_odd || text[22] < '0' || text[22] > '9' || year < 1 || month < 1 ||
+		month > 12 || day < 1 || day > days_of_month(year, month) ||
+		hour > 23 || minute > 59 || second > 59)
+		return false;
+	*micros = ((int64_t) days_since_epoch(year, month, day) * SECONDS_PER_DAY +
+			   hour * SECONDS_PER_HOUR + minute * SECONDS_PER_MINUTE + second) *
+		MICROS_PER_SECOND + millis * INT64_C(1000);
+	return true;
+}
+
 /* Decode a date. */
 bool
 sfdw_decode_date(const char *text, size_t length, int32_t *days,
@@ -248,6 +304,8 @@ sfdw_decode_timestamp(const char *text, size_t length, SfdwZoneRule zone_rule,
 	bool		has_zone;
 	int			zone;
 
+	if (decode_usual_form(text, length, micros))
+		return true;
 	if (!take_date(&cursor, &days))
 		return false;
 	if (cursor.position == length)

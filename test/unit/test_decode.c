@@ -1,5 +1,6 @@
 /* export/decode.c and decode_time.c: syntax, limits and the calendar. */
 #include "export/decode.h"
+#include "random.h"
 #include "tap.h"
 
 #include <math.h>
@@ -533,6 +534,53 @@ test_messages(void)
 	sfdw_buffer_free(&buffer);
 }
 
+/* What a text is read as: the value, or the code and offset of the failure. */
+static int64_t
+read_timestamp(const char *text, size_t length)
+{
+	SfdwStatus	status = {0};
+	int64_t		micros = 0;
+
+	if (sfdw_decode_timestamp(text, length, SFDW_ZONE_REQUIRED, &micros, &status))
+		return micros;
+	return -(INT64_C(1) << 62) - (int64_t) status.code * 1000 - (int64_t) status.offset;
+}
+
+/*
+ * The form that is read at once (with T), and the same read from left to right
+ * (with a space), say the same of right texts and of those with a byte changed.
+ */
+static void
+test_usual_form(void)
+{
+	int			wrong = 0;
+	int			right = 0;
+
+	for (int i = 0; i < 2000000; i++)
+	{
+		char		text[64];
+		int			length = snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%03d%s",
+									  (int) random_below(i % 3 == 0 ? 10000 : 3000), (int) random_below(14),
+									  (int) random_below(33), (int) random_below(25), (int) random_below(61),
+									  (int) random_below(61), (int) random_below(1000), i % 2 ? "+0000" : "Z");
+		int64_t		usual;
+
+		if (i % 4 == 0)
+		{
+			static const char bytes[] = "0123456789-:.TZ+ /;";
+			int			place = (int) random_below((uint64_t) length);
+
+			if (place != 10)
+				text[place] = bytes[random_below(sizeof(bytes) - 1)];
+		}
+		usual = read_timestamp(text, (size_t) length);
+		right += usual > -(INT64_C(1) << 62);
+		text[10] = ' ';
+		wrong += usual != read_timestamp(text, (size_t) length);
+	}
+	TAP_OK(wrong == 0 && right > 500000, "the usual form at once and from left to right: %d of 2000000 differ, %d are right", wrong, right);
+}
+
 int
 main(void)
 {
@@ -544,6 +592,7 @@ main(void)
 	test_date_forms();
 	test_time();
 	test_timestamp();
+	test_usual_form();
 	test_timestamp_parts();
 	test_numbers_printed();
 	test_zone_rule();
