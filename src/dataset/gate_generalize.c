@@ -43,7 +43,7 @@ constant(FuncExpr *call, int number)
 	return argument->constvalue;
 }
 
-/* The column that an argument names. */
+/* The column that an argument names; a table that is not there has none. */
 static AttrNumber
 column(FuncExpr *call, int number, Oid relid)
 {
@@ -66,8 +66,6 @@ sfdw_gate_generalize(Node *node, SfdwGeneralize *call)
 	call->value = list_nth(function->args, ARGUMENT_VALUE);
 	call->relid = DatumGetObjectId(constant(function, ARGUMENT_TABLE));
 	LockRelationOid(call->relid, AccessShareLock);
-	if (get_rel_name(call->relid) == NULL)
-		refuse_call(function, "Its table does not exist.");
 	call->key_column = column(function, ARGUMENT_KEY, call->relid);
 	call->value_column = column(function, ARGUMENT_RESULT, call->relid);
 	return true;
