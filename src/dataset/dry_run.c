@@ -175,7 +175,8 @@ put_unread(ReturnSetInfo *result, SfdwDataset *dataset, List *objects,
 
 	if (unread.count > 0)
 		put_row(result, "unread",
-				psprintf(INT64_FORMAT " raw objects", unread.count),
+				psprintf(INT64_FORMAT " raw %s", unread.count,
+						 unread.count == 1 ? "object" : "objects"),
 				unread.accumulates ? "warn" : "count",
 				psprintf("read by no data set, the first is \"%s\"",
 						 unread.example));

@@ -69,6 +69,7 @@ lineage | raw.opportunity.stagename | allowed
 lineage | raw.opportunity.createddate | allowed
 input | Account.csv | new
 input | Opportunity.csv | new
+unread | 1 raw object | count
 rows | crm.sales | read
 detector | email in stage | refuse
 purge | Account.csv | keep

@@ -259,7 +259,7 @@ unlike($err, qr/read by no data set/, '... of it');
 as_etl("SELECT salesforce_fdw.alter_dataset('sales', purge => 'location', confirm => 'file://$home/raw/')");
 write_exports("$home/raw", 4);
 write_text("$home/raw/Case.csv", "Id,Name\r\n");
-is(value($node, $world, $counted), 'count 1 raw objects', 'nor when it is purged with the others');
+is(value($node, $world, $counted), 'count 1 raw object', 'nor when it is purged with the others');
 call('sales');
 is(unread(), '1 1 1 ok 2', '... and it is counted all the same');
 is(raw(), 'Contact.csv', '... and gone');
