@@ -990,6 +990,7 @@ CREATE TABLE salesforce_fdw.ledger_run (
     catalog_version pg_catalog.text,
     catalog_description pg_catalog.jsonb,
     has_told_statistics pg_catalog.bool NOT NULL DEFAULT false,
+    adopted pg_catalog.jsonb,
     purge_scope pg_catalog.text,
     purged_at pg_catalog.timestamptz,
     unread_objects pg_catalog.int8,
@@ -1080,6 +1081,27 @@ CREATE INDEX ledger_output_versioned_idx ON salesforce_fdw.ledger_output (run)
 COMMENT ON TABLE salesforce_fdw.ledger_output IS
     'every object that a run wrote, or was about to write';
 
+-- Who publishes where: of a place (location and path), the last row counts.
+CREATE TABLE salesforce_fdw.ledger_owner (
+    number pg_catalog.int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    dataset pg_catalog.text NOT NULL,
+    location pg_catalog.text NOT NULL,
+    path pg_catalog.text NOT NULL,
+    claim pg_catalog.uuid NOT NULL,
+    content pg_catalog.jsonb NOT NULL,
+    reason pg_catalog.text,
+    replaced pg_catalog.jsonb,
+    manifest_version pg_catalog.text,
+    session_role pg_catalog.name NOT NULL DEFAULT SESSION_USER,
+    at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    is_written pg_catalog.bool NOT NULL DEFAULT false,
+    version_id pg_catalog.text,
+    seen_at pg_catalog.timestamptz
+);
+CREATE INDEX ledger_owner_dataset_idx ON salesforce_fdw.ledger_owner (dataset, number);
+COMMENT ON TABLE salesforce_fdw.ledger_owner IS
+    'when this database, or the one that its ledger was copied from, became the owner of the place where a data set publishes';
+
 CREATE TABLE salesforce_fdw.ledger_upload (
     run pg_catalog.uuid NOT NULL REFERENCES salesforce_fdw.ledger_run,
     location pg_catalog.text NOT NULL,
@@ -1158,6 +1180,8 @@ SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_run_number_seq
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_input', '');
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_lineage', '');
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_output', '');
+SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_owner', '');
+SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_owner_number_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_upload', '');
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.ledger_finding', '');
 SELECT pg_catalog.pg_extension_config_dump('salesforce_fdw.finding_acceptance', '');
@@ -1260,6 +1284,15 @@ COMMENT ON FUNCTION salesforce_fdw.retract IS
 REVOKE ALL ON FUNCTION salesforce_fdw.retract FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION salesforce_fdw.retract TO salesforce_fdw_write;
 
+CREATE FUNCTION salesforce_fdw.take_over(name pg_catalog.text, reason pg_catalog.text)
+RETURNS pg_catalog.void
+AS 'MODULE_PATHNAME', 'sfdw_sql_take_over'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.take_over IS
+    'make this database the owner of what a data set publishes, after a restore, a move or a failover; the owner until now is refused from then on';
+REVOKE ALL ON FUNCTION salesforce_fdw.take_over FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION salesforce_fdw.take_over TO salesforce_fdw_write;
+
 CREATE FUNCTION salesforce_fdw.purge_plan(name pg_catalog.text,
     OUT server pg_catalog.text, OUT key pg_catalog.text,
     OUT version_id pg_catalog.text, OUT size pg_catalog.int8,
@@ -1333,6 +1366,8 @@ SELECT d.name AS dataset,
     e.detail AS last_error,
     e.sqlstate,
     CASE
+        WHEN e.sqlstate = 'SF007'
+            THEN pg_catalog.format('SELECT salesforce_fdw.take_over(%L, %L);', d.name, 'why')
         WHEN r.state = 'closed' AND e.id IS NULL AND c.is_outdated IS NOT TRUE
             THEN pg_catalog.format('SELECT salesforce_fdw.evidence(%L);', r.run)
         WHEN r.state = 'refused' AND r.reason = 'policy'
@@ -1363,7 +1398,7 @@ LEFT JOIN LATERAL (SELECT * FROM salesforce_fdw.ledger_event f
     WHERE f.dataset = d.name AND f.sqlstate IS NOT NULL
         AND f.id > (SELECT coalesce(pg_catalog.max(g.id), 0)
             FROM salesforce_fdw.ledger_event g WHERE g.dataset = d.name
-                AND g.event IN ('closed', 'no_input'))
+                AND g.event IN ('closed', 'no_input', 'taken_over'))
     ORDER BY f.id DESC LIMIT 1) e ON true
 LEFT JOIN LATERAL (SELECT o.option_value AS location
     FROM salesforce_fdw.ledger_input i
@@ -1380,7 +1415,8 @@ SELECT r.run, r.number, r.dataset, r.state, r.reason, r.started, r.state_since,
     r.target_key AS key, r.published_version AS version_id, r.file_size,
     r.file_sha256, r.file_columns, r.published_at, r.registered_at, r.catalog,
     r.catalog_database, r.catalog_version_before, r.catalog_version,
-    r.purge_scope, r.purged_at, r.unread_objects, r.last_error, r.last_sqlstate
+    r.purge_scope, r.purged_at, r.unread_objects, r.last_error, r.last_sqlstate,
+    r.adopted IS NOT NULL AS is_adopted
 FROM salesforce_fdw.ledger_run r;
 COMMENT ON VIEW salesforce_fdw.runs IS
     'one row a run: its state, what it published, where, and what it purged';
@@ -1404,6 +1440,20 @@ FROM salesforce_fdw.ledger_output o
 JOIN salesforce_fdw.ledger_run r ON r.run = o.run;
 COMMENT ON VIEW salesforce_fdw.run_outputs IS
     'every key and version that runs have written';
+
+CREATE VIEW salesforce_fdw.run_owners AS
+SELECT o.number, o.dataset, o.location, o.path, o.claim, o.at, o.session_role,
+    o.reason, o.content -> 'database' AS database, o.replaced, o.is_written,
+    o.version_id, o.seen_at
+FROM salesforce_fdw.ledger_owner o;
+COMMENT ON VIEW salesforce_fdw.run_owners IS
+    'which database has become the owner of the place where a data set publishes: when, by whom and why';
+COMMENT ON COLUMN salesforce_fdw.run_owners.reason IS
+    'as given to take_over(); NULL: nobody had it';
+COMMENT ON COLUMN salesforce_fdw.run_owners.replaced IS
+    'what named the owner until then';
+COMMENT ON COLUMN salesforce_fdw.run_owners.is_written IS
+    'whether "_owner.json" was seen to name it';
 
 CREATE VIEW salesforce_fdw.run_findings AS
 SELECT f.run, r.number, r.dataset, f.ordinal, f.kind, f.name, f.column_name,
@@ -1577,6 +1627,8 @@ COMMENT ON COLUMN salesforce_fdw.runs.purge_scope IS
     'none, inputs or location: what was purged when nothing of it was left';
 COMMENT ON COLUMN salesforce_fdw.runs.unread_objects IS
     'objects below its raw locations that no data set read when it began';
+COMMENT ON COLUMN salesforce_fdw.runs.is_adopted IS
+    'whether the ledger has it from its manifest: another database ran it, or a later state of this one';
 COMMENT ON COLUMN salesforce_fdw.run_inputs.is_pinned IS
     'whether the run read it; the others lay below the same location';
 COMMENT ON COLUMN salesforce_fdw.run_inputs.records IS
@@ -1601,6 +1653,7 @@ COMMENT ON COLUMN salesforce_fdw.run_findings.action IS
 GRANT SELECT ON salesforce_fdw.run_status, salesforce_fdw.runs,
     salesforce_fdw.run_inputs, salesforce_fdw.run_outputs,
     salesforce_fdw.run_definition, salesforce_fdw.run_findings, salesforce_fdw.run_events,
+    salesforce_fdw.run_owners,
     salesforce_fdw.run_evidence
     TO salesforce_fdw_write, salesforce_fdw_purge, salesforce_fdw_policy,
        salesforce_fdw_steward, salesforce_fdw_server_credentials,
@@ -1626,7 +1679,7 @@ RETURNS SETOF pg_catalog.record
 AS 'MODULE_PATHNAME', 'sfdw_sql_verify'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION salesforce_fdw.verify IS
-    'whether what the ledger says of a published run is still so: object, manifest, catalog, purged versions, and the ledger itself; verdict is ok, differs, missing or returned';
+    'whether what the ledger says of a published run is still so: object, manifest, owner, catalog, purged versions, and the ledger itself; verdict is ok, differs, missing or returned';
 REVOKE ALL ON FUNCTION salesforce_fdw.verify FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION salesforce_fdw.verify TO salesforce_fdw_write, salesforce_fdw_audit;
 
@@ -1812,6 +1865,9 @@ CROSS JOIN LATERAL (SELECT pg_catalog.count(*) AS raw_versions,
             WHERE n.dataset = d.name AND EXISTS (SELECT
                 FROM salesforce_fdw.ledger_input x WHERE x.run = n.run)
             ORDER BY n.number DESC LIMIT 1)
+        -- what a run listed that was adopted, the ledger does not know
+        AND NOT EXISTS (SELECT FROM salesforce_fdw.ledger_run a
+            WHERE a.run = i.run AND a.adopted IS NOT NULL)
         AND (d.purge = 'location' OR (d.purge = 'inputs' AND i.is_input))
         AND NOT EXISTS (SELECT FROM salesforce_fdw.ledger_input g
             WHERE g.server = i.server AND g.key = i.key

@@ -25,6 +25,9 @@
 /* A scheduler's CALL does not try again yet what was refused. */
 #define SFDW_ERRCODE_HELD_BACK		MAKE_SQLSTATE('S', 'F', '0', '0', '6')
 
+/* Another database is the owner of what a data set publishes, or may be. */
+#define SFDW_ERRCODE_NOT_OWNER		MAKE_SQLSTATE('S', 'F', '0', '0', '7')
+
 /* The SQLSTATE for a code of a pure file; SFDW_OK is not allowed. */
 extern int	sfdw_errcode_of(SfdwCode code);
 

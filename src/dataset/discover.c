@@ -14,6 +14,7 @@
 #include "dataset/gate.h"
 #include "dataset/inputs.h"
 #include "dataset/lineage_record.h"
+#include "dataset/place_owner.h"
 #include "dataset/purge_foresee.h"
 #include "dataset/purge_versioning.h"
 #include "dataset/register.h"
@@ -324,6 +325,7 @@ sfdw_discover(const char *name, bool is_forced, bool is_scheduled)
 	List	   *listings = sfdw_inputs_list(objects, GetUserId(),
 											SFDW_STORAGE_READ);
 	SfdwRows	published = last_published_inputs(name);
+	SfdwPlace  *place;
 	List	   *with_mfa;
 	SfdwRun		run = {
 		.dataset = dataset->name,
@@ -332,6 +334,8 @@ sfdw_discover(const char *name, bool is_forced, bool is_scheduled)
 
 	/* Options that cannot be used are to be found before anything is done. */
 	check_catalog(dataset);
+	place = sfdw_place_of_dataset(dataset, SFDW_STORAGE_WRITE);
+	sfdw_place_require(place);
 	if (!is_forced && published.count > 0 &&
 		!something_is_new(objects, listings, &published))
 	{
@@ -345,7 +349,7 @@ sfdw_discover(const char *name, bool is_forced, bool is_scheduled)
 		hold_back(dataset, gate, objects, listings);
 	with_mfa = check_versioning(dataset, listings);
 	run.id = sfdw_run_new_id();
-	run.target_key = sfdw_final_key(dataset, run.id);
+	run.target_key = sfdw_final_key(dataset, place, run.id);
 	sfdw_register_check(&run, dataset->gates,
 						sfdw_dataset_target(dataset, AccessShareLock));
 	sfdw_run_create(run.id, name, is_forced, dataset->destination,

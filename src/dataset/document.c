@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  * document.c
- *		Small JSON documents that lie beside the data: manifest, evidence
+ *		Small JSON documents that lie beside the data: manifest, owner, evidence
  *
  * Knows how they are read and compared, and nothing of what stands in them.
  *-------------------------------------------------------------------------
@@ -12,20 +12,21 @@
 #include "miscadmin.h"
 #include "parquet/sha256.h"
 
-/* The text of an object. */
+/* Read it whole. */
 char *
-sfdw_document_read(SfdwStorage *storage, const char *key)
+sfdw_document_text(SfdwStorage *storage, const SfdwVersion *version,
+				   int64 limit)
 {
-	SfdwVersion *version = sfdw_storage_find(storage, key);
 	StringInfoData text;
 	SfdwSource *source;
 	const char *data;
 	size_t		length;
 
-	if (version == NULL || version->size > SFDW_MAX_DOCUMENT_LENGTH)
+	if (version->size > limit)
 		return NULL;
 	initStringInfo(&text);
-	source = sfdw_storage_open_version(storage, key, version->version_id);
+	source = sfdw_storage_open_version(storage, version->key,
+									   version->version_id);
 	while (sfdw_source_next(source, &data, &length))
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -33,6 +34,16 @@ sfdw_document_read(SfdwStorage *storage, const char *key)
 	}
 	sfdw_source_close(source);
 	return text.data;
+}
+
+/* The text of an object. */
+char *
+sfdw_document_read(SfdwStorage *storage, const char *key)
+{
+	SfdwVersion *version = sfdw_storage_find(storage, key);
+
+	return version == NULL ? NULL :
+		sfdw_document_text(storage, version, SFDW_MAX_DOCUMENT_LENGTH);
 }
 
 /* SHA-256 of a text. */

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  * document.h
- *		Small JSON documents that lie beside the data: manifest, evidence
+ *		Small JSON documents that lie beside the data: manifest, owner, evidence
  *-------------------------------------------------------------------------
  */
 #ifndef SFDW_DOCUMENT_H
@@ -10,6 +10,13 @@
 
 /* Larger ones are not ours: a few hundred bytes for each raw version. */
 #define SFDW_MAX_DOCUMENT_LENGTH (256 * 1024 * 1024)
+
+/*
+ * The bytes of a version, ended by a NUL and palloc'd; NULL when it has more
+ * than limit.  SFDW_ERRCODE_SUPERSEDED when it is gone.
+ */
+extern char *sfdw_document_text(SfdwStorage *storage, const SfdwVersion *version,
+								int64 limit);
 
 /*
  * The text of the current version of an object, palloc'd; NULL where there is

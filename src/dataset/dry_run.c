@@ -15,6 +15,7 @@
 #include "dataset/inputs.h"
 #include "dataset/lineage_record.h"
 #include "dataset/materialize_record.h"
+#include "dataset/place_owner.h"
 #include "dataset/purge_plan.h"
 #include "dataset/unread.h"
 #include "fmgr.h"
@@ -182,6 +183,19 @@ put_unread(ReturnSetInfo *result, SfdwDataset *dataset, List *objects,
 						 unread.example));
 }
 
+/* Whether this database may publish. */
+static void
+put_owner(ReturnSetInfo *result, SfdwDataset *dataset)
+{
+	SfdwPlace  *place = sfdw_place_of_dataset(dataset, SFDW_STORAGE_READ);
+	char	   *problem = sfdw_place_problem(place);
+
+	put_row(result, "owner", sfdw_storage_url(place->storage, place->path),
+			problem == NULL ? "ok" : "refused", problem == NULL ? NULL :
+			psprintf("%s  SELECT salesforce_fdw.take_over(%s, 'why');", problem,
+					 quote_literal_cstr(dataset->name)));
+}
+
 /* dry_run(name) */
 Datum
 sfdw_sql_dry_run(PG_FUNCTION_ARGS)
@@ -195,6 +209,7 @@ sfdw_sql_dry_run(PG_FUNCTION_ARGS)
 
 	sfdw_dataset_require_owner(dataset, GetUserId());
 	InitMaterializedSRF(fcinfo, 0);
+	put_owner(result, dataset);
 	gate = sfdw_gate_examine(dataset);
 	put_lineage(result, gate);
 	objects = sfdw_inputs_of(gate->objects.inputs);

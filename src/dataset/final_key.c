@@ -11,10 +11,7 @@
 #include "core/errors.h"
 #include "dataset/ledger.h"
 #include "dataset/run_record.h"
-#include "foreign/foreign.h"
 #include "lib/stringinfo.h"
-#include "miscadmin.h"
-#include "storage/storage.h"
 
 /* How an object is called that another job may have written for the table. */
 #define PARQUET_SUFFIX ".parquet"
@@ -63,14 +60,14 @@ is_visible(const char *name)
 
 /* The keys (char *) in the data set's folder that readers read, but for own. */
 static List *
-find_others(SfdwDataset *dataset, SfdwStorage *storage, const char *own,
+find_others(SfdwDataset *dataset, SfdwPlace *place, const char *own,
 			bool *has_own)
 {
 	List	   *others = NIL;
 	ListCell   *cell;
 
 	*has_own = false;
-	foreach(cell, sfdw_storage_list(storage, dataset->path))
+	foreach(cell, place->versions)
 	{
 		SfdwVersion *version = lfirst(cell);
 
@@ -141,11 +138,11 @@ report_others(SfdwDataset *dataset, SfdwStorage *storage, List *others)
 
 /* Under which key to publish. */
 char *
-sfdw_final_key(SfdwDataset *dataset, const char *run)
+sfdw_final_key(SfdwDataset *dataset, SfdwPlace *place, const char *run)
 {
 	char	   *key = sfdw_dataset_object_key(dataset, run);
 	char	   *last;
-	SfdwStorage *storage;
+	SfdwStorage *storage = place->storage;
 	List	   *others;
 	bool		has_own;
 
@@ -154,9 +151,7 @@ sfdw_final_key(SfdwDataset *dataset, const char *run)
 	last = last_key(dataset);
 	if (last != NULL)
 		key = last;
-	storage = sfdw_storage_open(sfdw_dataset_destination(dataset), GetUserId(),
-								SFDW_STORAGE_WRITE);
-	others = find_others(dataset, storage, key, &has_own);
+	others = find_others(dataset, place, key, &has_own);
 	if (others == NIL)
 		return key;
 	if (has_own || last != NULL || !may_take_over(dataset, storage, others))

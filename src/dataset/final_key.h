@@ -11,13 +11,15 @@
 #ifndef SFDW_FINAL_KEY_H
 #define SFDW_FINAL_KEY_H
 
-#include "dataset/definition.h"
+#include "dataset/place.h"
 
 /*
- * The key, below the destination's location, for a run that begins; palloc'd.
+ * The key, below the destination's location, for a run that begins in the data
+ * set's place; palloc'd.
  * SFDW_ERRCODE_CONFLICT when the folder has objects that readers would read
  * beside it.
  */
-extern char *sfdw_final_key(SfdwDataset *dataset, const char *run);
+extern char *sfdw_final_key(SfdwDataset *dataset, SfdwPlace *place,
+							const char *run);
 
 #endif							/* SFDW_FINAL_KEY_H */

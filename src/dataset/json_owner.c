@@ -7,6 +7,8 @@
  */
 #include "dataset/json_owner.h"
 
+#include "mb/pg_wchar.h"
+
 /* Give the reference back; NULL is allowed. */
 static void
 release_value(void *arg)
@@ -76,6 +78,31 @@ sfdw_json_parse(const char *text, const char *name)
 				errcode(ERRCODE_INVALID_JSON_TEXT),
 				errmsg("%s is not a JSON object", name));
 	return value;
+}
+
+/* Parse an object that may be none. */
+json_t *
+sfdw_json_parse_quietly(const char *text)
+{
+	json_error_t error;
+	json_t	   *value = text == NULL ? NULL :
+		json_loads(text, JSON_REJECT_DUPLICATES, &error);
+
+	if (value == NULL)
+		return NULL;
+	value = sfdw_json_own(value);
+	return json_is_object(value) ? value : NULL;
+}
+
+/* A string in the database's encoding. */
+char *
+sfdw_json_server_text(const json_t *value, const char *otherwise)
+{
+	const char *text = json_string_value(value);
+
+	if (text == NULL)
+		return otherwise == NULL ? NULL : pstrdup(otherwise);
+	return pstrdup(pg_any_to_server(text, (int) strlen(text), PG_UTF8));
 }
 
 /* The value as text. */

@@ -37,6 +37,15 @@ extern json_t *sfdw_json_object(void);
  */
 extern json_t *sfdw_json_parse(const char *text, const char *name);
 
+/*
+ * The same of a text from outside: NULL when it is not a JSON object, or has a
+ * key twice.
+ */
+extern json_t *sfdw_json_parse_quietly(const char *text);
+
+/* A string in the database's encoding, palloc'd; otherwise when it is none. */
+extern char *sfdw_json_server_text(const json_t *value, const char *otherwise);
+
 /* The value as text with these flags of jansson's, palloc'd. */
 extern char *sfdw_json_text(const json_t *value, size_t flags);
 

@@ -7,10 +7,9 @@
  */
 #include "dataset/manifest.h"
 
-#include "access/xlog.h"
 #include "commands/dbcommands.h"
 #include "dataset/document.h"
-#include "dataset/json_owner.h"
+#include "dataset/place_identity.h"
 #include "dataset/stage.h"
 #include "miscadmin.h"
 
@@ -19,12 +18,8 @@
 /* A change of the format that older versions would misread counts this up. */
 #define MANIFEST_FORMAT 1
 
-/* What identifies this cluster: a standby, and a copy of it, has the same. */
-static char *
-system_identifier(void)
-{
-	return psprintf(UINT64_FORMAT, GetSystemIdentifier());
-}
+/* Ours have a few hundred bytes for each input. */
+#define MAX_MANIFEST_LENGTH (16 * 1024 * 1024)
 
 /* The manifest's text. */
 char *
@@ -33,12 +28,12 @@ sfdw_manifest_text(SfdwRun *run)
 	SfdwParam	params[] = {
 		sfdw_param_text(run->id),
 		sfdw_param_int8(MANIFEST_FORMAT),
-		sfdw_param_text(system_identifier()),
+		sfdw_param_text(sfdw_identity_system()),
 		sfdw_param_text(get_database_name(MyDatabaseId))
 	};
 	SfdwRows	rows;
 
-	rows = sfdw_ledger_read("SELECT jsonb_pretty(jsonb_build_object("
+	rows = sfdw_ledger_read("SELECT jsonb_pretty(coalesce(r.adopted, jsonb_build_object("
 							" 'format', $2, 'dataset', r.dataset, 'run', r.run,"
 							" 'number', r.number, 'published', r.published_at,"
 							" 'extension_version', r.extension_version,"
@@ -56,7 +51,7 @@ sfdw_manifest_text(SfdwRun *run)
 							"   'last_modified', i.last_modified)"
 							"   ORDER BY i.location, i.key)"
 							"  FROM salesforce_fdw.ledger_input i"
-							"  WHERE i.run = r.run AND i.is_pinned)))"
+							"  WHERE i.run = r.run AND i.is_pinned))))"
 							" FROM salesforce_fdw.ledger_run r"
 							" WHERE r.run = $1::uuid", lengthof(params), params);
 	return rows.values[0][0];
@@ -71,22 +66,26 @@ sfdw_manifest_key(const char *folder)
 
 /* Write down that it was written. */
 static void
-record(SfdwRun *run, SfdwStorage *storage, const char *key)
+record(SfdwRun *run, SfdwStorage *storage, const char *key,
+	   const char *version_id)
 {
 	SfdwParam	params[] = {
 		sfdw_param_text(run->id),
 		sfdw_param_int8(run->attempt),
 		sfdw_param_text(run->destination),
 		sfdw_param_text(storage->location),
-		sfdw_param_text(key)
+		sfdw_param_text(key),
+		sfdw_param_text(version_id)
 	};
 
 	(void) sfdw_ledger_write("INSERT INTO salesforce_fdw.ledger_output"
-							 " (run, attempt, kind, server, location, key, written)"
-							 " VALUES ($1::uuid, $2, 'manifest', $3, $4, $5,"
+							 " (run, attempt, kind, server, location, key,"
+							 "  version_id, written)"
+							 " VALUES ($1::uuid, $2, 'manifest', $3, $4, $5, $6,"
 							 "  clock_timestamp())"
 							 " ON CONFLICT (run, attempt, kind)"
-							 " DO UPDATE SET written = excluded.written",
+							 " DO UPDATE SET written = excluded.written,"
+							 "  version_id = excluded.version_id",
 							 lengthof(params), params, NULL);
 }
 
@@ -101,72 +100,65 @@ sfdw_manifest_write(SfdwRun *run)
 
 	sfdw_sink_write(sink, text, strlen(text));
 	sfdw_sink_finish(sink);
-	record(run, storage, key);
+	record(run, storage, key, sink->version_id);
 }
 
 /* The text of the manifest in a folder; NULL where there is none. */
 char *
 sfdw_manifest_stored(SfdwStorage *storage, const char *folder)
 {
-	return sfdw_document_read(storage, sfdw_manifest_key(folder));
+	SfdwVersion *version = sfdw_storage_find(storage,
+											 sfdw_manifest_key(folder));
+
+	return version == NULL ? NULL :
+		sfdw_document_text(storage, version, MAX_MANIFEST_LENGTH);
 }
 
 /* A text of an object in the manifest, or NULL. */
-static const char *
+static char *
 text_of(json_t *object, const char *key)
 {
-	return json_string_value(json_object_get(object, key));
+	return sfdw_json_server_text(json_object_get(object, key), NULL);
 }
 
-/* Whether two texts are there and the same. */
+/* Whether a text has the form of a uuid as PostgreSQL writes it. */
 static bool
-is_same(const char *a, const char *b)
+is_uuid(const char *text)
 {
-	return a != NULL && b != NULL && strcmp(a, b) == 0;
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+	if (text == NULL || strlen(text) != strlen(form))
+		return false;
+	for (size_t i = 0; form[i] != '\0'; i++)
+		if (form[i] == '-' ? text[i] != '-' :
+			strchr("0123456789abcdef", text[i]) == NULL)
+			return false;
+	return true;
 }
 
-/* Whose the bytes are. */
-static SfdwManifestOwner
-owner_of(json_t *manifest, const char *dataset, const char *sha256)
-{
-	json_t	   *owner = json_object_get(manifest, "owner");
-	json_t	   *output = json_object_get(manifest, "output");
-
-	if (sha256 != NULL && !is_same(text_of(output, "sha256"), sha256))
-		return SFDW_MANIFEST_NONE;
-	if (is_same(text_of(owner, "system_identifier"), system_identifier()) &&
-		is_same(text_of(owner, "database"), get_database_name(MyDatabaseId)) &&
-		is_same(text_of(manifest, "dataset"), dataset))
-		return SFDW_MANIFEST_OURS;
-	return SFDW_MANIFEST_THEIRS;
-}
-
-/* A copy of a text that may be NULL. */
+/* The last part of a key; NULL for NULL. */
 static char *
-copy_of(const char *text)
+name_of(char *key)
 {
-	return text == NULL ? NULL : pstrdup(text);
+	char	   *slash = key == NULL ? NULL : strrchr(key, '/');
+
+	return slash == NULL ? key : slash + 1;
 }
 
-/* What the manifest says. */
-SfdwManifest
-sfdw_manifest_read(SfdwStorage *storage, const char *folder,
-				   const char *dataset, const char *sha256)
+/* Read a manifest. */
+SfdwManifest *
+sfdw_manifest_read(SfdwStorage *storage, const SfdwVersion *version)
 {
-	SfdwManifest result = {SFDW_MANIFEST_NONE};
-	char	   *text = sfdw_manifest_stored(storage, folder);
-	json_error_t problem;
-	json_t	   *manifest = text == NULL ? NULL :
-		json_loads(text, JSON_REJECT_DUPLICATES, &problem);
-	json_t	   *owner;
+	SfdwManifest *manifest = palloc0(sizeof(SfdwManifest));
+	json_t	   *output;
 
-	if (manifest == NULL)
-		return result;
-	manifest = sfdw_json_own(manifest);
-	owner = json_object_get(manifest, "owner");
-	result.owner = owner_of(manifest, dataset, sha256);
-	result.run = copy_of(text_of(manifest, "run"));
-	result.database = copy_of(text_of(owner, "database"));
-	result.system_identifier = copy_of(text_of(owner, "system_identifier"));
-	return result;
+	manifest->json = sfdw_json_parse_quietly(sfdw_document_text(storage, version,
+															  MAX_MANIFEST_LENGTH));
+	output = json_object_get(manifest->json, "output");
+	manifest->run = text_of(manifest->json, "run");
+	manifest->dataset = text_of(manifest->json, "dataset");
+	manifest->object = name_of(text_of(output, "key"));
+	manifest->sha256 = text_of(output, "sha256");
+	return is_uuid(manifest->run) && manifest->dataset != NULL &&
+		manifest->object != NULL && manifest->sha256 != NULL ? manifest : NULL;
 }

@@ -8,31 +8,25 @@
  * their final key, before anything is registered or purged.
  *
  * When the ledger was lost, or is older than what was published (a restored
- * backup, a standby that was behind), the manifest tells that the bytes at the
- * final key are the data set's own; and it keeps the data set of another
- * cluster or database from replacing them.
+ * backup, a standby that was behind), the manifest tells so: its run is not in
+ * the ledger (place_owner.h), and can be adopted (adopt.h).
  *-------------------------------------------------------------------------
  */
 #ifndef SFDW_MANIFEST_H
 #define SFDW_MANIFEST_H
 
+#include "dataset/json_owner.h"
 #include "dataset/run_record.h"
 #include "storage/storage.h"
 
-typedef enum SfdwManifestOwner
-{
-	SFDW_MANIFEST_NONE,			/* there is no manifest, or none of these bytes */
-	SFDW_MANIFEST_OURS,			/* they are this data set's */
-	SFDW_MANIFEST_THEIRS		/* they are another cluster's, database's or
-								 * data set's */
-} SfdwManifestOwner;
-
+/* A manifest as it was found. */
 typedef struct SfdwManifest
 {
-	SfdwManifestOwner owner;
-	char	   *run;			/* NULL without a manifest */
-	char	   *database;
-	char	   *system_identifier;
+	json_t	   *json;
+	char	   *run;			/* a uuid */
+	char	   *dataset;
+	char	   *object;			/* name of what was published, in its folder */
+	char	   *sha256;			/* of its bytes */
 } SfdwManifest;
 
 /* Write the manifest of a run that has published. */
@@ -47,12 +41,10 @@ extern char *sfdw_manifest_text(SfdwRun *run);
 extern char *sfdw_manifest_stored(SfdwStorage *storage, const char *folder);
 
 /*
- * What the manifest in a folder says of an object there that has this SHA-256,
- * or, with NULL, of the folder, when dataset asks.  A manifest that cannot be
- * understood is SFDW_MANIFEST_NONE.
+ * Read one that was listed or found; NULL when it cannot be understood, which
+ * then says nothing.
  */
-extern SfdwManifest sfdw_manifest_read(SfdwStorage *storage, const char *folder,
-									   const char *dataset,
-									   const char *sha256);
+extern SfdwManifest *sfdw_manifest_read(SfdwStorage *storage,
+										const SfdwVersion *version);
 
 #endif							/* SFDW_MANIFEST_H */

@@ -9,7 +9,7 @@
 
 #include "core/errors.h"
 #include "dataset/digest.h"
-#include "dataset/manifest.h"
+#include "dataset/place_owner.h"
 #include "dataset/stage.h"
 #include "storage/storage.h"
 
@@ -49,32 +49,9 @@ find_own_files(SfdwRun *run, int64 limit)
 }
 
 /*
- * Whether a manifest says that bytes which the ledger does not know are the
- * data set's own.  Raises when it says that they are somebody else's.
- */
-static bool
-is_adopted(SfdwStorage *storage, SfdwRun *run, const char *sha256)
-{
-	SfdwManifest manifest = sfdw_manifest_read(storage, sfdw_run_folder(run),
-											   run->dataset, sha256);
-
-	if (manifest.owner == SFDW_MANIFEST_THEIRS)
-		report_conflict(storage, run,
-						psprintf("Its manifest names run %s of database \"%s\" in the cluster with system identifier %s.",
-								 manifest.run, manifest.database,
-								 manifest.system_identifier));
-	if (manifest.owner == SFDW_MANIFEST_OURS)
-		sfdw_run_event(run->dataset, run->id, "adopts",
-					   psprintf("what run %s has published, by its manifest",
-								manifest.run));
-	return manifest.owner == SFDW_MANIFEST_OURS;
-}
-
-/*
  * Raise when the final key holds what none of the data set's runs has put
  * there: neither the version published last, nor, under another version (a
- * folder that was copied has others), the bytes of any of them, nor what a
- * manifest calls its own.
+ * folder that was copied has others), the bytes of any of them.
  */
 static void
 compare_with_last(SfdwStorage *storage, SfdwRun *run, SfdwVersion *found)
@@ -90,8 +67,6 @@ compare_with_last(SfdwStorage *storage, SfdwRun *run, SfdwVersion *found)
 	for (int i = 0; i < files.count; i++)
 		if (strcmp(sha256, files.values[i][1]) == 0)
 			return;
-	if (is_adopted(storage, run, sha256))
-		return;
 	if (files.count > 0 || sfdw_run_is_versioned(run))
 		report_conflict(storage, run, "No run of the data set has written it.");
 	sfdw_run_event(run->dataset, run->id, "replaces",
@@ -103,11 +78,17 @@ compare_with_last(SfdwStorage *storage, SfdwRun *run, SfdwVersion *found)
 void
 sfdw_publish_prepare(SfdwRun *run)
 {
-	SfdwStorage *storage = sfdw_stage_open(run);
-	SfdwVersion *found = sfdw_storage_find(storage, run->target_key);
+	SfdwPlace  *place = sfdw_place_of_run(run, SFDW_STORAGE_WRITE);
+	SfdwStorage *storage = place->storage;
+	SfdwVersion *found;
 	SfdwParam	params[1];
 	SfdwParam	output[5];
 
+	/* The last look at the owner, and in place at the key in the same listing. */
+	sfdw_place_require(place);
+	found = place->is_versioned ?
+		sfdw_storage_find(storage, run->target_key) :
+		sfdw_place_find(place, run->target_key);
 	if (found != NULL)
 		compare_with_last(storage, run, found);
 	params[0] = sfdw_param_text(found == NULL ? NULL : found->version_id);

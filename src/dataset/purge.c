@@ -8,6 +8,7 @@
  */
 #include "dataset/purge.h"
 
+#include "dataset/place_owner.h"
 #include "dataset/purge_output.h"
 #include "dataset/purge_refusal.h"
 #include "dataset/purge_settle.h"
@@ -48,6 +49,7 @@ typedef struct Outcomes
 	" JOIN salesforce_fdw.ledger_run " run " ON " run ".run = " input ".run" \
 	" WHERE " run ".dataset = r.dataset" \
 	" AND " run ".state IN " SFDW_PURGE_STATES \
+	" AND " run ".adopted IS NULL" \
 	" AND " input ".server = i.server AND " input ".location = i.location" \
 	" AND " input ".key = i.key AND " input ".version_id <> i.version_id"
 
@@ -214,6 +216,7 @@ delete_batch(SfdwDataset *dataset, const SfdwRows *batch, TimestampTz since)
 		   strcmp(batch->values[count][COL_SERVER], first[COL_SERVER]) == 0 &&
 		   strcmp(batch->values[count][COL_LOCATION], first[COL_LOCATION]) == 0)
 		count++;
+	sfdw_place_require_lately(dataset->name, since);
 	refusal = sfdw_purge_refusal(dataset, first[COL_SERVER], first[COL_LOCATION],
 								 &reason);
 	if (refusal == NULL)

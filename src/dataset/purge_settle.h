@@ -13,14 +13,15 @@
 
 /*
  * From the ledger: versions (i) of published runs (r) that the scope of the
- * data set (d), which is $1, covers.
+ * data set (d), which is $1, covers; but not of runs that were adopted, whose
+ * listing the ledger does not have: what they left goes with the next run.
  */
 #define SFDW_PURGE_IN_SCOPE \
 	" FROM salesforce_fdw.ledger_input i" \
 	" JOIN salesforce_fdw.ledger_run r ON r.run = i.run" \
 	" JOIN salesforce_fdw.dataset d ON d.name = r.dataset" \
 	" WHERE r.dataset = $1" \
-	" AND r.state IN " SFDW_PURGE_STATES \
+	" AND r.state IN " SFDW_PURGE_STATES " AND r.adopted IS NULL" \
 	" AND (d.purge = 'location' OR (d.purge = 'inputs' AND i.is_input))"
 
 /* The word for a scope. */

@@ -62,10 +62,7 @@ sfdw_register_location(SfdwRun *run)
 	return psprintf("%s%s", sfdw_storage_location(server), sfdw_run_folder(run));
 }
 
-/*
- * The folders of everything that the data set has published there, or has
- * adopted.
- */
+/* The folders of everything that the data set has published there. */
 static List *
 own_locations(SfdwRun *run)
 {
@@ -80,10 +77,7 @@ own_locations(SfdwRun *run)
 							" FROM salesforce_fdw.ledger_output o"
 							" JOIN salesforce_fdw.ledger_run r ON r.run = o.run"
 							" WHERE r.dataset = $1 AND r.destination = $2"
-							" AND o.kind = 'published' AND o.version_id <> ''"
-							" UNION SELECT e.detail"
-							" FROM salesforce_fdw.ledger_event e"
-							" WHERE e.dataset = $1 AND e.event = 'adopts'",
+							" AND o.kind = 'published' AND o.version_id <> ''",
 							lengthof(params), params);
 	for (int i = 0; i < rows.count; i++)
 		locations = lappend(locations, rows.values[i][0]);
@@ -268,7 +262,7 @@ sfdw_register_check(SfdwRun *run, Jsonb *gates, Oid target)
 	facts.relid = target;
 	facts.present = entry->description;
 	collect_facts(run, catalog, &facts);
-	sfdw_adopt_location(run, &facts);
+	sfdw_adopt_check_location(run, &facts);
 	sfdw_table_check_location(&facts);
 	check_types(run, &facts, gates);
 }

@@ -19,6 +19,7 @@
 #include "dataset/definition.h"
 #include "dataset/digest.h"
 #include "dataset/manifest.h"
+#include "dataset/place_owner.h"
 #include "dataset/publish.h"
 #include "dataset/register.h"
 #include "dataset/run_lock.h"
@@ -89,6 +90,16 @@ load_runs(SfdwDataset *dataset, ArrayType *ids)
 				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				errmsg("parameter \"%s\" must not be empty", "runs"));
 	return runs;
+}
+
+/* Raise unless this database owns the places of the runs. */
+static void
+require_owner(List *runs)
+{
+	ListCell   *cell;
+
+	foreach(cell, runs)
+		sfdw_place_require(sfdw_place_of_run(lfirst(cell), SFDW_STORAGE_WRITE));
 }
 
 /* The ids of some runs, for a statement. */
@@ -357,6 +368,7 @@ sfdw_sql_retract(PG_FUNCTION_ARGS)
 	sfdw_run_lock_exclude(name);
 	require_no_open_run(dataset);
 	runs = load_runs(dataset, PG_GETARG_ARRAYTYPE_P(1));
+	require_owner(runs);
 	InitMaterializedSRF(fcinfo, 0);
 	delete_runs(dataset, runs, lead_away(dataset, runs), reason,
 				(ReturnSetInfo *) fcinfo->resultinfo);

@@ -14,6 +14,7 @@
 
 #include "core/roles.h"
 #include "dataset/definition.h"
+#include "dataset/place_owner.h"
 #include "dataset/publish.h"
 #include "dataset/register.h"
 #include "dataset/run_lock.h"
@@ -75,6 +76,7 @@ sfdw_sql_rollback(PG_FUNCTION_ARGS)
 	sfdw_run_lock_exclude(name);
 	run = sfdw_run_load(id);
 	check_run(dataset, run);
+	sfdw_place_require(sfdw_place_of_run(run, SFDW_STORAGE_WRITE));
 	if (!sfdw_publish_again(run))
 		refuse(id, "its object is no longer there",
 			   "Data sets that publish in versions keep the objects of their last runs.");

@@ -13,7 +13,8 @@
  *	last commit			may have happened since		the next CALL
  *	discovered			nothing that lasts			materializes, or discovers
  *													anew if a version is gone
- *	materialized		objects in staging			deletes them, stages again
+ *	materialized		the place was claimed,		recognises the claim;
+ *						objects in staging			deletes them, stages again
  *	staged				nothing						reads back again; stages
  *													again if the object is gone
  *	verified			nothing						looks at the final key
@@ -35,6 +36,8 @@
 #include "dataset/evidence_file.h"
 #include "dataset/manifest.h"
 #include "dataset/materialize_record.h"
+#include "dataset/place_owner.h"
+#include "dataset/place_write.h"
 #include "dataset/publish.h"
 #include "dataset/purge.h"
 #include "dataset/register.h"
@@ -78,6 +81,20 @@ materialize(SfdwRunCall *call, SfdwRun *run)
 	call->result_run = pstrdup(run->id);
 	MemoryContextSwitchTo(old);
 	sfdw_run_materialize(run, call->result);
+}
+
+/* Whether nobody has claimed the place, as far as the ledger knows. */
+static bool
+needs_claim(SfdwRunCall *call, SfdwRun *run)
+{
+	return sfdw_claim_is_missing(run);
+}
+
+/* Become its owner, before anything is written to it. */
+static void
+claim(SfdwRunCall *call, SfdwRun *run)
+{
+	sfdw_place_claim(run);
 }
 
 /* Whether the staging key is not one that this CALL has committed to. */
@@ -167,6 +184,7 @@ purge(SfdwRunCall *call, SfdwRun *run)
 /* The first row of a state whose step is due is taken. */
 static const Step steps[] = {
 	{SFDW_RUN_DISCOVERED, NULL, materialize},
+	{SFDW_RUN_MATERIALIZED, needs_claim, claim},
 	{SFDW_RUN_MATERIALIZED, needs_attempt, prepare_stage},
 	{SFDW_RUN_MATERIALIZED, NULL, stage},
 	{SFDW_RUN_STAGED, NULL, verify},
@@ -175,6 +193,23 @@ static const Step steps[] = {
 	{SFDW_RUN_PUBLISHED, NULL, tell_catalog},
 	{SFDW_RUN_REGISTERED, NULL, purge},
 };
+
+/*
+ * Raise, once in a CALL and before anything is changed, unless this database
+ * is the owner of what the data set publishes.  Without an open run the ledger
+ * is asked alone: the storage is by whatever comes to change something there.
+ */
+static void
+check_owner(SfdwRunCall *call, SfdwRun *run)
+{
+	if (call->has_checked_owner)
+		return;
+	if (run != NULL)
+		sfdw_place_require(sfdw_place_of_run(run, SFDW_STORAGE_WRITE));
+	else
+		sfdw_place_require_here(call->dataset);
+	call->has_checked_owner = true;
+}
 
 /* Take the next step of the open run. */
 static void
@@ -223,6 +258,7 @@ take_step(SfdwRunCall *call)
 	SfdwRun    *run = sfdw_run_load_open(call->dataset);
 
 	call->phase = SFDW_PHASE_RUN;
+	check_owner(call, run);
 	if (run != NULL)
 	{
 		step_run(call, run);

@@ -33,6 +33,7 @@ typedef struct SfdwRunCall
 	bool		is_scheduled;	/* what was refused is not tried at once */
 
 	SfdwRunPhase phase;
+	bool		has_checked_owner;
 	bool		has_purged;		/* nothing more to purge in this CALL */
 	bool		has_swept;
 	bool		has_discovered;

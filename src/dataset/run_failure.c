@@ -248,10 +248,21 @@ record_discovery_failure(SfdwRunCall *call)
 	return true;
 }
 
+/* Another database may be the owner: all stays as it is, in every state. */
+static bool
+record_not_owner(SfdwRunCall *call)
+{
+	record_event(call, NULL, "failed");
+	call->advice = MemoryContextStrdup(call->context, "Nothing was changed.");
+	return true;
+}
+
 /* Write the error down. */
 bool
 sfdw_run_failure_record(SfdwRunCall *call)
 {
+	if (call->error->sqlerrcode == SFDW_ERRCODE_NOT_OWNER)
+		return record_not_owner(call);
 	switch (call->phase)
 	{
 		case SFDW_PHASE_RUN:

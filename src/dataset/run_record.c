@@ -161,6 +161,21 @@ sfdw_run_load(const char *id)
 	return run_of(rows.values[0]);
 }
 
+/* Whether that run is known as published; the id is anybody's text. */
+bool
+sfdw_run_has_published(const char *dataset, const char *id)
+{
+	SfdwParam	params[] = {
+		sfdw_param_text(dataset),
+		sfdw_param_text(id)
+	};
+
+	return sfdw_ledger_read("SELECT FROM salesforce_fdw.ledger_run"
+							" WHERE dataset = $1 AND run::text = $2"
+							" AND is_published", lengthof(params),
+							params).count > 0;
+}
+
 /* Write a run's first row; the definition is that of this moment. */
 static char *
 insert_run(const char *dataset, SfdwRunState state, int count,

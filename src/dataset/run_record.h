@@ -77,6 +77,9 @@ extern SfdwRun *sfdw_run_load_open(const char *dataset);
 /* Lock and load a run by id; an error when there is none. */
 extern SfdwRun *sfdw_run_load(const char *id);
 
+/* Whether the ledger knows a run of the data set of that id as published. */
+extern bool sfdw_run_has_published(const char *dataset, const char *id);
+
 /* An id for a run that is to begin. */
 extern char *sfdw_run_new_id(void);
 

@@ -8,6 +8,7 @@
 #include "dataset/sweep.h"
 
 #include "access/xact.h"
+#include "dataset/place_owner.h"
 #include "dataset/stage.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
@@ -34,6 +35,7 @@ sfdw_sweep_next(const char *dataset)
 	if (rows.count == 0)
 		return false;
 	run = sfdw_run_load(rows.values[0][0]);
+	sfdw_place_require(sfdw_place_of_run(run, SFDW_STORAGE_WRITE));
 	if (sfdw_stage_sweep(run) > 0)
 		return false;
 	sfdw_run_intend(run, "swept", "is_swept = true", 0, NULL);
@@ -73,6 +75,7 @@ sfdw_sweep_run(SfdwRun *run)
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
+		sfdw_place_require(sfdw_place_of_run(run, SFDW_STORAGE_WRITE));
 		left = sfdw_stage_sweep(run);
 		ReleaseCurrentSubTransaction();
 	}

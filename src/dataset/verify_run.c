@@ -2,8 +2,9 @@
  * verify_run.c
  *		verify(run): whether what the ledger says of a run is still so
  *
- * Looks at the published object byte by byte, at the manifest beside it, at the
- * evidence, at the catalog's table and at the raw locations, and compares them with the ledger;
+ * Looks at the published object byte by byte, at the manifest and the owner's
+ * object beside it, at the evidence, at the catalog's table and at the raw
+ * locations, and compares them with the ledger;
  * and the ledger with itself.  The manifest was written from the ledger when
  * the run published, so that a row of the ledger which somebody has changed
  * since no longer says the same.  Changes nothing.
@@ -18,6 +19,7 @@
 #include "dataset/document.h"
 #include "dataset/evidence_file.h"
 #include "dataset/manifest.h"
+#include "dataset/place_owner.h"
 #include "dataset/register.h"
 #include "fmgr.h"
 #include "foreign/foreign.h"
@@ -195,6 +197,26 @@ check_evidence(Verification *verification)
 			verdict.detail);
 }
 
+/* Who owns the place where the newest run has published. */
+static void
+check_owner(Verification *verification)
+{
+	SfdwPlace  *place;
+	char	   *url;
+	char	   *detail;
+	bool		is_missing = false;
+
+	if (!verification->is_newest)
+		return;
+	place = sfdw_place_of_run(verification->run, SFDW_STORAGE_READ);
+	url = sfdw_storage_url(place->storage, sfdw_place_owner_key(place));
+	detail = sfdw_place_difference(place, &is_missing);
+	if (detail == NULL)
+		detail = sfdw_place_problem(place);
+	put(verification, "owner", url, is_missing ? "missing" :
+		detail == NULL ? "ok" : "differs", detail);
+}
+
 /* The catalog's table, which follows the newest run. */
 static void
 check_catalog(Verification *verification)
@@ -368,6 +390,7 @@ sfdw_sql_verify(PG_FUNCTION_ARGS)
 	check_output(&verification);
 	check_manifest(&verification);
 	check_evidence(&verification);
+	check_owner(&verification);
 	check_catalog(&verification);
 	check_purge(&verification);
 	return (Datum) 0;

@@ -62,7 +62,7 @@ SELECT section || ' | ' || regexp_replace(item, ', version .*', '') || ' | ' || 
 SQL
 is($state, '', 'a dry run works') or diag($err);
 is( $out,
-	'lineage | raw.account.id | allowed
+	"owner | file://$home/lake/sales/ | ok\n" . 'lineage | raw.account.id | allowed
 lineage | raw.opportunity.id | allowed
 lineage | raw.opportunity.accountid | allowed
 lineage | raw.opportunity.stagename | allowed
@@ -119,7 +119,7 @@ is(newest('file_columns'),
 	'accountid string, opportunityid string, stage string, created timestamp',
 	'with the columns of the target');
 is(join(' ', lake_files("$home/lake")),
-	'sales/_manifest.json sales/sales.parquet', 'nothing is left in staging');
+	'sales/_manifest.json sales/_owner.json sales/sales.parquet', 'nothing is left in staging');
 ok( !-e "$home/lake/sales/_staging"
 	  && !-e "$home/catalog/crm_production/_staging",
 	'nor the folders of what is staged');
@@ -133,7 +133,7 @@ is( value($node, 'w',
 		"SELECT string_agg(event, ' ' ORDER BY id) FROM salesforce_fdw.run_events
 			WHERE run = (SELECT run FROM salesforce_fdw.runs
 				ORDER BY number DESC LIMIT 1)"),
-	'discovered materialized staging staged verified publishing published registered closed',
+	'discovered materialized claims staging staged verified publishing published registered closed',
 	'one committed state after another');
 
 # --- the evidence
@@ -331,7 +331,7 @@ is(published_rows($node, 'w'), expected_rows(41), 'the newer export is published
 	is($state, '', 'an open run can be abandoned') or diag($err);
 	is(newest('state, reason'), 'abandoned|a test', 'with a reason');
 	is(join(' ', lake_files("$home/lake")),
-		'sales/_manifest.json sales/sales.parquet', 'what it had staged is gone');
+		'sales/_manifest.json sales/_owner.json sales/sales.parquet', 'what it had staged is gone');
 	is( value($node, 'w',
 			"SELECT count(*), count(deleted) FROM salesforce_fdw.run_outputs
 				WHERE run = '$open' AND kind = 'staged'"),
@@ -422,7 +422,7 @@ like($err, qr/must be owner of data set "sales"/, 'nor with it, unless it is his
 # --- dropping
 is((call_run($node, 'w'))[0], '', 'day 8 is published');
 is(join(' ', lake_files("$home/lake")),
-	'sales/_manifest.json sales/sales.parquet', 'nothing is left in staging of runs that ended');
+	'sales/_manifest.json sales/_owner.json sales/sales.parquet', 'nothing is left in staging of runs that ended');
 {
 	write_exports("$home/raw", 81);
 	forbid_publishing();
@@ -460,7 +460,7 @@ like($out, qr/payload "\{"dataset": "sales", "run": null, "event": "failed"\}"/,
   attempt($node, 'w', "SELECT salesforce_fdw.drop_dataset('sales')");
 is($state, '', 'a data set can be dropped') or diag($err);
 is(join(' ', lake_files("$home/lake")),
-	'sales/_manifest.json sales/sales.parquet', 'and what its runs had staged goes with it');
+	'sales/_manifest.json sales/_owner.json sales/sales.parquet', 'and what its runs had staged goes with it');
 cmp_ok(value($node, 'w', 'SELECT count(*) FROM salesforce_fdw.runs'),
 	'>', 5, 'its ledger stays');
 ok(-e $file, 'and so does what it published');

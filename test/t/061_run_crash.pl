@@ -96,7 +96,7 @@ sub is_complete
 		diag("$name: $what is \"$got\", expected \"$expected\"");
 		return;
 	};
-	$check->(join(' ', lake_files("$home/lake")), 'sales/_manifest.json sales/sales.parquet', 'lake');
+	$check->(join(' ', lake_files("$home/lake")), 'sales/_manifest.json sales/_owner.json sales/sales.parquet', 'lake');
 	$check->(
 		join(' ', files_below("$home/catalog")),
 		'crm_production/sales.json', 'catalog');

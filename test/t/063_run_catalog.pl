@@ -201,7 +201,7 @@ unlink $file;
 is((call_run($node, 'w'))[0], '', 'once it is away the export is published');
 is(published_rows($node, 'w'), expected_rows(9), 'with its rows');
 is(join(' ', lake_files("$home/lake")),
-	'sales/_manifest.json sales/sales.parquet', 'and the staged object of the refused run is gone');
+	'sales/_manifest.json sales/_owner.json sales/sales.parquet', 'and the staged object of the refused run is gone');
 
 # --- a copy of the folder has other versions, and the same bytes
 system_or_bail('cp', $file, "$file.copy");
@@ -230,7 +230,7 @@ unlink $file;
 is((call_run($node, 'w'))[0], '', 'the next CALL begins anew');
 is(published_rows($node, 'w'), expected_rows(12), 'and publishes');
 is(join(' ', lake_files("$home/lake")),
-	'sales/_manifest.json sales/sales.parquet', 'nothing is left in staging');
+	'sales/_manifest.json sales/_owner.json sales/sales.parquet', 'nothing is left in staging');
 
 # --- every type: what the catalog says is what the file has
 $node->safe_psql('w', <<"SQL");

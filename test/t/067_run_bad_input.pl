@@ -159,7 +159,7 @@ foreach my $claim (sort keys %targets)
 	shows_nothing("COPY $claim", "$out$err");
 }
 is(join(' ', lake_files("$home/lake")),
-	'sales/_manifest.json sales/sales.parquet', 'no COPY wrote a file');
+	'sales/_manifest.json sales/_owner.json sales/sales.parquet', 'no COPY wrote a file');
 
 # The control: the search finds what PostgreSQL itself shows.
 my ($state, $out, $err) =

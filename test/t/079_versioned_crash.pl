@@ -73,7 +73,7 @@ SQL
 	push @wrong, "state $state" if $state ne 'closed';
 	push @wrong, 'another file' if defined $file && sha256_of($file) ne $sha256;
 	push @wrong, 'rows' if published_rows($node, 'w') ne expected_rows(1);
-	push @wrong, "lake: @{[lake_files(\"$home/lake\")]}" if join(' ', lake_files("$home/lake")) ne "sales/_runs/$run/_manifest.json sales/_runs/$run/sales.parquet";
+	push @wrong, "lake: @{[lake_files(\"$home/lake\")]}" if join(' ', lake_files("$home/lake")) ne "sales/_owner.json sales/_runs/$run/_manifest.json sales/_runs/$run/sales.parquet";
 	push @wrong, 'raw' if files_below("$home/raw");
 	push @wrong, "$unproved unproved, $left objects of other runs, $open staged, $untold without evidence" if $unproved || $left || $open || $untold;
 	diag("$name: @wrong") if @wrong;

@@ -1,6 +1,6 @@
 # Claim: on buckets and Glue, too, a data set whose ledger was lost or is older
-# than reality goes on with what it finds, once; one of another database
-# replaces nothing, purges nothing and changes no table.
+# than reality stops, and goes on with what it finds, once, when it is told to;
+# one of another database replaces nothing, purges nothing and changes no table.
 use strict;
 use warnings FATAL => 'all';
 use FindBin;
@@ -51,6 +51,12 @@ sub restore
 	return;
 }
 
+sub take_over
+{
+	($state, $out, $err) = attempt($node, 'w', "SELECT salesforce_fdw.take_over('sales', 'restored')");
+	return $state;
+}
+
 sub object { my ($key) = @_; s3($s3, 'get', 'lake', "$prefix/sales/$key", "$home/object"); return slurp_file("$home/object") }
 sub events { return value($node, 'w', "SELECT count(*) FROM salesforce_fdw.run_events WHERE event = '$_[0]'") }
 sub raw { return s3($s3, 'list', 'raw', "$prefix/") }
@@ -76,23 +82,30 @@ for my $mode (qw(inplace versioned))
 	my $before = s3($s3, 'list', 'lake', "$prefix/");
 	restore();
 	($state, $out, $err) = call_run($node, 'w');
-	is(s3($s3, 'list', 'lake', "$prefix/"), $before, "$mode: a restored backup without new input changes no object");
+	is($state, 'SF007', "$mode: a restored backup is refused");
+	is(s3($s3, 'list', 'lake', "$prefix/"), $before, '... and changes no object');
+	is(take_over(), '', '... until it is told to go on') or diag $err;
+	($state, $out, $err) = call_run($node, 'w');
+	like($err, qr/has no new input/, '... without new input it has nothing to do') or diag $err;
+	is(readers_see(), 'Day 2', '... readers see what they saw');
 	is(run_day(3), '', '... the third day, by the ledger of the first') or diag $err;
-	is(events('adopts'), 1, '... adopts what the second has published');
+	is(events('adopts'), 1, '... adopted what the second has published');
 	is(published_rows($node, 'w'), expected_rows(3), '... and publishes its own');
 	is(readers_see(), 'Day 3', '... for readers, too');
 	is(raw(), '', '... and nothing raw is left');
 
 	$node->safe_psql('postgres', 'DROP DATABASE w');
 	make_database('w', %publish);
-	is(run_day(4), '', "$mode: a new database of the same name goes on") or diag $err;
+	is(run_day(4), 'SF007', "$mode: a new database of the same name is refused") or diag $err;
+	is(take_over(), '', '... told to go on') or diag $err;
+	is(run_day(4), '', '... it goes on') or diag $err;
 	is(published_rows($node, 'w'), expected_rows(4), '... and publishes');
 	is(readers_see(), 'Day 4', '... for readers, too');
 	is(raw(), '', '... and purges');
 
 	make_database('other', %publish);
 	my @table = table();
-	is(run_day(5, 'other'), 'SF005', "$mode: another database is refused") or diag $err;
+	is(run_day(5, 'other'), 'SF007', "$mode: another database is refused") or diag $err;
 	is(readers_see(), 'Day 4', '... readers see what they saw');
 	is("@{[table()]}", "@table", '... the table is as it was');
 	is(scalar(split /\n/, raw()), 3, '... and nothing is purged');

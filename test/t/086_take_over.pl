@@ -187,7 +187,11 @@ for (qw(folder bucket))
 	$node->safe_psql($database, "SET ROLE etl; SELECT salesforce_fdw.drop_dataset('sales');
 		SELECT salesforce_fdw.alter_dataset('sales2', path => 'sales/')");
 	($state, $out, $err) = attempt($node, $database, "CALL salesforce_fdw.run('sales2')");
-	is($state, 'SF005', "$kind: what another data set has published is not taken over") or diag $err;
+	is($state, 'SF007', "$kind: another data set's place is refused") or diag $err;
+	like($err, qr/_owner\.json" is of another data set, "sales"/, '... by whose it is');
+	$node->safe_psql($database, "SET ROLE etl; SELECT salesforce_fdw.take_over('sales2', 'the other one is dropped')");
+	($state, $out, $err) = attempt($node, $database, "CALL salesforce_fdw.run('sales2')");
+	is($state, 'SF005', "$kind: and what another data set has published is not replaced") or diag $err;
 	like($err, qr/"\Q$old\E"/, '... by its name');
 }
 

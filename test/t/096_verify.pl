@@ -65,6 +65,7 @@ sub tamper_with_ledger
 		'a state that it never came to' => [ 'ledger state differs', "DELETE FROM salesforce_fdw.ledger_event WHERE run = '$run' AND event = 'closed'" ],
 		'a proof that was never given' => [ "evidence differs\nledger purge differs", "UPDATE salesforce_fdw.ledger_input SET purge_proved = NULL WHERE run = '$run' AND key = 'Account.csv'" ],
 		'a column that was refused' => [ "evidence differs\nledger columns differs", "UPDATE salesforce_fdw.ledger_lineage SET verdict = 'refused' WHERE run = '$run' AND column_name = 'stagename'" ],
+		'a claim that was never made' => [ 'owner differs', "UPDATE salesforce_fdw.ledger_owner SET claim = gen_random_uuid(), content = jsonb_set(content, '{claim}', to_jsonb(gen_random_uuid())), version_id = NULL" ],
 		'a column that nobody accepted' => [ "evidence differs\nledger acceptances differs", "UPDATE salesforce_fdw.ledger_lineage SET verdict = 'accepted' WHERE run = '$run' AND column_name = 'stagename'" ],
 		'evidence as it never was written' => [ 'evidence differs', "UPDATE salesforce_fdw.ledger_output SET sha256 = repeat('0', 64) WHERE run = '$run' AND kind = 'evidence'" ],
 		'evidence that never was written' => [ 'evidence missing', "DELETE FROM salesforce_fdw.ledger_output WHERE run = '$run' AND kind = 'evidence'" ],
@@ -79,7 +80,7 @@ my $home = new_home();
 my %folder = (database => 'folders');
 $node->safe_psql('postgres', 'CREATE DATABASE folders');
 make_world($node, 'folders', $home, purge => "'location'", confirm => "'file://$home/raw/'");
-my ($file, $manifest, $entry) = ("$home/lake/sales/sales.parquet", "$home/lake/sales/_manifest.json", "$home/catalog/crm_production/sales.json");
+my ($file, $manifest, $owner, $entry) = ("$home/lake/sales/sales.parquet", "$home/lake/sales/_manifest.json", "$home/lake/sales/_owner.json", "$home/catalog/crm_production/sales.json");
 
 # Run a day; the raw files are linked elsewhere, so that they can come back.
 sub run_folders
@@ -110,7 +111,7 @@ my $first = run_folders(1);
 my $old = slurp_file($file);
 $folder{run} = run_folders(2);
 is(verify(\%folder, $folder{run}), '', 'folders: nothing is wrong');
-is(items(\%folder, $folder{run}), 'catalog,evidence,ledger,manifest,output,purge', '... and all was looked at');
+is(items(\%folder, $folder{run}), 'catalog,evidence,ledger,manifest,output,owner,purge', '... and all was looked at');
 is(verify(\%folder, $first), '', '... nor with the run before');
 tampered_file('a byte of the file', 'output differs', $file,
 	sub { my $text = shift; substr($text, 100, 1) ^= "\x01"; write_text($file, $text) });
@@ -125,6 +126,10 @@ tampered_file('no evidence', 'evidence missing', $evidence, sub { unlink $eviden
 tampered_file('evidence with another number of rows', 'evidence differs', $evidence,
 	sub { write_text($evidence, $_[0] =~ s/"rows": \d+/"rows": 5/r) });
 tampered_file('evidence that is none', 'evidence differs', $evidence, sub { write_text($evidence, '[]') });
+tampered_file('no owner', 'owner missing', $owner, sub { unlink $owner });
+tampered_file('an owner that is none', 'owner differs', $owner, sub { write_text($owner, '[]') });
+tampered_file('another owner', 'owner differs', $owner, sub { write_text($owner, $_[0] =~ s/"database_oid": "\d+"/"database_oid": "5"/r) });
+tampered_file('an owner of another time', 'owner differs', $owner, sub { write_text($owner, $_[0] =~ s/"claimed": "\d+/"claimed": "1999/r) });
 tampered_file('no table in the catalog', 'catalog differs', $entry, sub { unlink $entry });
 tampered_file('a table that lies elsewhere', 'catalog differs', $entry, sub { write_text($entry, $_[0] =~ s{/lake/sales/}{/lake/elsewhere/}gr) });
 tampered_file('a column of another type', 'catalog differs', $entry, sub { write_text($entry, $_[0] =~ s/"timestamp"/"string"/r) });
@@ -156,7 +161,7 @@ my ($state, $out, $err) = call_run($node, 'buckets');
 is($state, '', 'buckets: the run') or diag $err;
 $bucket{run} = $node->safe_psql('buckets', 'SELECT run FROM salesforce_fdw.runs');
 is(verify(\%bucket, $bucket{run}), '', 'buckets: nothing is wrong');
-is(items(\%bucket, $bucket{run}), 'catalog,evidence,ledger,manifest,output,purge', '... and all was looked at');
+is(items(\%bucket, $bucket{run}), 'catalog,evidence,ledger,manifest,output,owner,purge', '... and all was looked at');
 tamper_with_ledger(\%bucket);
 s3($s3, 'put', 'raw', 'exports/Contact.csv', "$bucket_home/raw/Contact.csv");
 my $version = $node->safe_psql('buckets', "SELECT version_id FROM salesforce_fdw.object_versions('raw_exports') WHERE is_latest");
