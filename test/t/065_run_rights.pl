@@ -183,6 +183,8 @@ my $figures = "SELECT (SELECT count(*) FROM salesforce_fdw.runs),
 is(value($node, 'restored', $figures), value($node, 'w', $figures),
 	'the copy has the same ledger');
 write_exports("$home/raw", 3);
+is((call_run($node, 'restored'))[0], 'SF007', 'and is not the owner of what was published');
+is((attempt($node, 'restored', "SELECT salesforce_fdw.take_over('sales', 'moved')"))[0], '', 'until it is told so');
 is((call_run($node, 'restored'))[0], '', 'and goes on with it');
 $node->stop;
 done_testing();
