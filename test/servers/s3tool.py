@@ -13,6 +13,7 @@ usage: s3tool.py ENDPOINT make BUCKET [Enabled|Suspended|Locked]
        s3tool.py ENDPOINT mark BUCKET KEY           a delete marker
        s3tool.py ENDPOINT begin BUCKET KEY          an upload that is not ended
        s3tool.py ENDPOINT list BUCKET [PREFIX]      key, size, kind, latest?
+       s3tool.py ENDPOINT versions BUCKET [PREFIX]  with ids and ETags
        s3tool.py ENDPOINT keys BUCKET               as JSON
        s3tool.py ENDPOINT uploads BUCKET [PREFIX]
        s3tool.py ENDPOINT rule BUCKET FILE          a bucket policy
@@ -113,6 +114,15 @@ def list_versions(s3, bucket, prefix=""):
     print("\n".join(sorted(lines)))
 
 
+def versions(s3, bucket, prefix=""):
+    lines = []
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+        for kind in ("Versions", "DeleteMarkers"):
+            for item in page.get(kind, []):
+                lines.append(f"{item['Key']}|{item['VersionId']}|{item.get('ETag', '')}|{kind[:-1]}|{item['IsLatest']}")
+    print("\n".join(sorted(lines)))
+
+
 def keys(s3, bucket):
     found = [item["Key"] for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket) for item in page.get("Contents", [])]
     print(json.dumps(sorted(found)))
@@ -167,6 +177,7 @@ COMMANDS = {
     "mark": mark,
     "begin": begin,
     "list": list_versions,
+    "versions": versions,
     "keys": keys,
     "uploads": uploads,
     "rule": rule,

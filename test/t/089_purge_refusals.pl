@@ -27,11 +27,12 @@ next_day();
 
 # The last commit before the file is written is that of its name: what happens
 # there happens between two transactions.
+# Another such pair, before it, is that of the claim.
 my $trace = "$home/trace";
 begin('traced', purge => "'none'");
 attempt($node, $world, "LOAD 'salesforce_fdw'; SET salesforce_fdw.fault_trace = '$trace'; SET ROLE etl; CALL salesforce_fdw.run('sales');",
 	user => $ENV{USER} // getpwuid($<));
-my ($point) = slurp_file($trace) =~ /(\d+) ledger\.commit after\n\d+ storage\.create/ or die 'no such fault point';
+my (undef, $point) = slurp_file($trace) =~ /(\d+) ledger\.commit after\n\d+ storage\.create/g or die 'no such fault point';
 begin('rows');
 $before = versions();
 call_while($point, "psql -qXc \"UPDATE crm.sales SET stage = 'other' WHERE ctid = '(0,1)'\" '" . $node->connstr($world) . "'");

@@ -112,7 +112,8 @@ sub call_while
 {
 	my ($point, $command) = @_;
 	my $script = "$home/$world.sh";
-	append_to_file($script, "[ -e '$home/$world.done' ] && exit 0\ntouch '$home/$world.done'\n"
+	# A place is claimed before: the points that are meant are those of the file.
+	append_to_file($script, "[ -e '$home/$world.done' ] && exit 0\n[ -e '$server->{folder}/data/lake/$world/sales/_owner.json' ] || exit 0\ntouch '$home/$world.done'\n"
 		. "export SFDW_TEST_KEY='$aws_key' SFDW_TEST_SECRET='$aws_secret'\n$command\n");
 	my $setting = $point =~ /^\d+$/ ? "fault_at = $point" : "fault_point = '$point'";
 	($state, $out, $err) = attempt($node, $world,
