@@ -56,11 +56,12 @@ sub export_raw
 	return;
 }
 
+my $log = '';
 my $node = PostgreSQL::Test::Cluster->new('operations');
-$node->init;
+$node->init(allows_streaming => 1);
 $node->append_conf('postgresql.conf', "fsync = off\ntimezone = 'UTC'\nlog_line_prefix = '%m [%p] %e '\nshared_preload_libraries = 'salesforce_fdw'");
 $node->start;
-mkdir $_ or die "$_: $!" for "$home/salesforce", map { "$home/salesforce/$_" } qw(raw transformed catalog);
+mkdir $_ or die "$_: $!" for "$home/salesforce", map { "$home/salesforce/$_" } qw(raw transformed catalog vault);
 export_raw();
 for my $block (grep { $_->[0] eq 'sql' && $_->[1] !~ /^DROP|alter_dataset/m } blocks_of('README.md'))
 {
@@ -111,6 +112,19 @@ sub end_hanging
 
 sub newest { return value($node, 'postgres', 'SELECT run FROM salesforce_fdw.runs ORDER BY number DESC LIMIT 1') }
 sub pseudonym { return (etl("SELECT salesforce_fdw.pseudonym('Jane Doe', 'people')"))[1] }
+
+# A copy of the data directory goes on in the place of the server.
+sub move_to_a_copy
+{
+	my $copy = PostgreSQL::Test::Cluster->new('operations_copy');
+	$node->backup('copied');
+	$copy->init_from_backup($node, 'copied');
+	$log .= slurp_file($node->logfile);
+	$node->stop;
+	$node = $copy;
+	$node->start;
+	return;
+}
 
 # The run in whose folder the catalog's table lies.
 sub readers_see { return slurp_file(catalog_entry()) =~ m{"Location": *"[^"]*/_runs/([^/]*)/"} ? $1 : 'none' }
@@ -243,6 +257,11 @@ my %sections = (
 	'Retract' => [
 		undef,
 		sub { isnt(readers_see(), $run, 'readers are led away'); is(join(' ', grep { /$run.*parquet/ } files_below($transformed)), '', '... and the object is gone') } ],
+	'Restore, move, fail over' => [
+		sub { export_raw(); move_to_a_copy() },
+		undef,
+		sub { is_over('a copy that was told to go on'); etl("SELECT salesforce_fdw.create_key('people')") },
+		sub { ok(-s "$home/salesforce/vault/pseudonym_key.copy", 'the keys are copied'); etl("DELETE FROM salesforce_fdw.pseudonym_key", user => getpwuid($<)) } ],
 	'Drop or rename a data set' => [
 		sub { export_raw() },
 		undef,
@@ -292,7 +311,7 @@ for my $section ((map { [ 'doc/operations.md', @$_ ] } sections_of('doc/operatio
 	}
 	$_->() for grep { defined } @steps;
 }
-my $log = slurp_file($node->logfile);
+$log .= slurp_file($node->logfile);
 for my $line (map { split /\n/, $_->[1] } grep { $_->[0] eq 'text' && $_->[1] =~ /^SF003/ } blocks_of('doc/schedule.md'))
 {
 	my $pattern = join '[^\n]*', map { quotemeta } split /…/, $line, -1;

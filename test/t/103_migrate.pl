@@ -141,12 +141,11 @@ my %sections = (
 			my ($theirs) = published();
 			isnt($theirs, $taken, 'the old job publishes as before');
 			export_day(7);
-			is((etl($call))[0], 'SF005', '... and a CALL is refused');
+			is((etl($call))[0], 'SF007', '... and a CALL is refused');
 			is(join(' ', published()), $theirs, '... which touches nothing');
 			s3($server, 'mark', 'acme-transformed', $theirs);
-			is((etl($call))[0], '', 'once its file is moved away, a CALL publishes');
-			is(join(' ', published()), $taken, '... under its name');
-		} ],
+		},
+		sub { is(state(), 'closed', 'once its file is moved away, a CALL publishes'); is(join(' ', published()), $taken, '... under its name') } ],
 	'The end of the old job' => [
 		undef, undef,
 		sub { is(s3($server, 'list', 'acme-raw'), '', 'no version of an export is left') } ],
