@@ -14,6 +14,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_proc.h"
+#include "catalog/pg_statistic_ext.h"
 #include "dataset/gate_generalize.h"
 #include "dataset/gate_own.h"
 #include "dataset/gate_refuse.h"
@@ -22,6 +23,7 @@
 #include "nodes/nodeFuncs.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 #define WHY_RELATION "Only foreign tables of salesforce_fdw and the data set's reference tables may be read."
 #define WHY_CHILD "It is a child of a table that the query reads, and is neither a foreign table of salesforce_fdw nor one of the data set's reference tables."
@@ -29,6 +31,7 @@
 #define WHY_POLICY "It has row-level security, rules or generated columns."
 #define WHY_REFERENCE "generalize() reads the data set's reference tables alone."
 #define WHY_TABLE "generalize() reads a table without partitions or children, or a materialized view."
+#define WHY_STATISTICS "It has statistics on expressions, which whoever plans the query would compute."
 #define WHY_DEPENDENCY "The query depends on it, and it is not one of PostgreSQL's own."
 #define WHY_PLAN "It was not examined with the query."
 
@@ -68,6 +71,33 @@ has_policy(Relation relation, bool is_listed)
 		has_generated_column(RelationGetDescr(relation), is_listed);
 }
 
+/*
+ * Whether the relation has extended statistics on expressions: planning folds
+ * them, and so calls what its owner likes with the rights of the data set's.
+ */
+static bool
+has_computed_statistics(Relation relation)
+{
+	bool		is_found = false;
+	ListCell   *cell;
+
+	foreach(cell, RelationGetStatExtList(relation))
+	{
+		HeapTuple	tuple = SearchSysCache1(STATEXTOID,
+											ObjectIdGetDatum(lfirst_oid(cell)));
+		bool		is_null = true;
+
+		if (HeapTupleIsValid(tuple))
+		{
+			(void) SysCacheGetAttr(STATEXTOID, tuple,
+								   Anum_pg_statistic_ext_stxexprs, &is_null);
+			ReleaseSysCache(tuple);
+		}
+		is_found |= !is_null;
+	}
+	return is_found;
+}
+
 /* Sort a relation into its list; says why when it belongs in none. */
 static const char *
 classify(Walk *walk, Relation relation, const char *why)
@@ -86,6 +116,8 @@ classify(Walk *walk, Relation relation, const char *why)
 		objects->parents = list_append_unique_oid(objects->parents, relid);
 	else
 		return why;
+	if (!is_listed && has_computed_statistics(relation))
+		return WHY_STATISTICS;
 	return has_policy(relation, is_listed) ? WHY_POLICY : NULL;
 }
 

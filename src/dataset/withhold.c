@@ -51,6 +51,8 @@ static const struct
 	{"bytea_output", "hex"},
 	{"search_path", "pg_catalog, pg_temp"},
 	{"row_security", "off"},
+	/* A foreign table's constraints are its owner's code, and prove nothing. */
+	{"constraint_exclusion", "off"},
 	/* With the second, the hook sees even what the first lets through. */
 	{"client_min_messages", "error"},
 	{"log_min_messages", "debug5"},
@@ -116,9 +118,20 @@ is_ours_alone(const ErrorData *edata)
 }
 
 /*
- * Whether what PostgreSQL says can be passed on: its own words (no function's,
- * which would show in the context), about objects, rights, locks, resources or
- * a cancelled statement, and not about data.
+ * Whether these are PostgreSQL's own words, and no function led to them, which
+ * would show in the context: a trigger can make tables and constraints whose
+ * names are values.
+ */
+static bool
+is_cores_alone(const ErrorData *edata)
+{
+	return edata->domain != NULL && edata->context == NULL &&
+		strcmp(edata->domain, DOMAIN_OF_CORE) == 0;
+}
+
+/*
+ * Whether what PostgreSQL says can be passed on: its own words about objects,
+ * rights, locks, resources or a cancelled statement, and not about data.
  */
 static bool
 is_about_objects(const ErrorData *edata)
@@ -126,8 +139,7 @@ is_about_objects(const ErrorData *edata)
 	int			class = ERRCODE_TO_CATEGORY(edata->sqlerrcode);
 	int			i;
 
-	if (edata->domain == NULL || edata->context != NULL ||
-		strcmp(edata->domain, DOMAIN_OF_CORE) != 0)
+	if (!is_cores_alone(edata))
 		return false;
 	for (i = 0; i < (int) lengthof(classes_of_objects); i++)
 	{
@@ -152,8 +164,7 @@ raise_masked(const ErrorData *edata, const char *action)
 {
 	const char *meaning = "an error whose message can hold values";
 	bool		names_constraint = edata->constraint_name != NULL &&
-		edata->table_name != NULL && edata->domain != NULL &&
-		strcmp(edata->domain, DOMAIN_OF_CORE) == 0;
+		edata->table_name != NULL && is_cores_alone(edata);
 	int			i;
 
 	for (i = 0; i < (int) lengthof(meanings); i++)
