@@ -23,11 +23,14 @@ usage: s3tool.py ENDPOINT make BUCKET [Enabled|Suspended|Locked]
        s3tool.py ENDPOINT release BUCKET KEY VERSION   no hold any more
        s3tool.py ENDPOINT retain BUCKET KEY MODE SECONDS
        s3tool.py ENDPOINT delete BUCKET KEY VERSION
+       s3tool.py ENDPOINT text BUCKET               all there is to read in it:
+           keys, metadata and bytes of every version, and Parquet decoded
 
 Keys are those of the tests' servers, from the environment.
 """
 import concurrent.futures
 import datetime
+import io
 import json
 import os
 import sys
@@ -166,6 +169,31 @@ def delete(s3, bucket, key, version):
     s3.delete_object(Bucket=bucket, Key=key, VersionId=version)
 
 
+def text(s3, bucket):
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for item in page.get("Versions", []) + page.get("DeleteMarkers", []):
+            print(item["Key"], item["VersionId"])
+        for item in page.get("Versions", []):
+            answer = s3.get_object(Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"])
+            body = answer.pop("Body").read()
+            print(answer)
+            print(body.decode("latin-1"))
+            if body[:4] == b"PAR1":
+                print_parquet(io.BytesIO(body))
+
+
+def print_parquet(file):
+    import pyarrow.parquet
+
+    parquet = pyarrow.parquet.ParquetFile(file)
+    print(parquet.schema, parquet.metadata.metadata)
+    for group in range(parquet.metadata.num_row_groups):
+        for column in range(parquet.metadata.num_columns):
+            print(parquet.metadata.row_group(group).column(column).statistics)
+    for batch in parquet.iter_batches():
+        print(batch.to_pylist())
+
+
 COMMANDS = {
     "make": make,
     "versioning": set_versioning,
@@ -187,6 +215,7 @@ COMMANDS = {
     "release": release,
     "retain": retain,
     "delete": delete,
+    "text": text,
 }
 
 if __name__ == "__main__":

@@ -9,7 +9,9 @@ use strict;
 use warnings FATAL => 'all';
 use Cwd qw(abs_path);
 use File::Basename;
-use File::Find;
+use FindBin;
+use lib $FindBin::RealBin;
+use CanaryTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -17,7 +19,7 @@ use Test::More;
 my $generator = dirname(__FILE__) . '/../gen_salesforce.py';
 my $lake      = abs_path(PostgreSQL::Test::Utils::tempdir());
 mkdir "$lake/$_" foreach qw(raw transformed catalog);
-my @canaries;
+my $planted;
 
 # A night's export, with the same canaries each time.
 sub export_raw
@@ -28,41 +30,18 @@ sub export_raw
 		qw(--account 400r --opportunity 400r --contact 200r --lead 50r),
 		qw(--user 60r --case 100r --canary-count 200),
 		'--canaries', "$lake/canaries", @more);
-	@canaries = split /\n/, slurp_file("$lake/canaries");
+	$planted = split /\n/, slurp_file("$lake/canaries");
 	unlink "$lake/canaries";
 	rename $_, "$lake/raw/" . basename($_) or die "$_: $!"
 	  foreach glob "$lake/new/*.csv";
 	return;
 }
 
-# How many of the canaries stand in a text; a part of one counts as one more.
-sub hits_in
-{
-	my ($text) = @_;
-	my $any = join '|', map { quotemeta } @canaries;
-	my %found;
-	$found{$1} = 1 while $text =~ /($any)/g;
-	$text =~ s/$any//g;
-	$found{part} = 1 if $text =~ /canary-|anary-[A-Z]/i;
-	return scalar keys %found;
-}
-
-# ... in the files below a folder.
-sub hits
-{
-	my ($folder) = @_;
-	my $text = '';
-	find(
-		{
-			no_chdir => 1,
-			wanted   => sub {
-				$text .= slurp_file($File::Find::name) . "\n"
-				  if -f $File::Find::name;
-			}
-		},
-		$folder);
-	return hits_in($text);
-}
+# How many different ones stand in a text, or in the files below a folder; a
+# part of one counts as one more.
+my $canary = 'canary-[a-z0-9_-]*|anary-';
+sub hits_in { my @found = canaries_in($canary, @_); return scalar @found }
+sub hits { my @found = canaries_below($canary, @_); return scalar @found }
 
 my $node = PostgreSQL::Test::Cluster->new('planted');
 $node->init;
@@ -112,7 +91,7 @@ sub etl
 }
 
 export_raw('--plant-email');
-is(scalar(@canaries), 200, '200 canaries are planted');
+is($planted, 200, '200 canaries are planted');
 is(hits("$lake/raw"), 200, 'the search finds all of them in the raw files');
 
 $node->safe_psql('postgres', <<"SQL");
