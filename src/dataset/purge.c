@@ -231,17 +231,20 @@ delete_batch(SfdwDataset *dataset, const SfdwRows *batch, TimestampTz since)
 
 /*
  * Versions that a listing judges: those that are said to be deleted, and those
- * whose deletion was refused, or not answered, since the CALL began.
+ * whose deletion was refused, or not answered, or not tried for another data
+ * set's sake, since the CALL began.
  */
 #define IS_TO_BE_PROVED(input, since) \
 	input ".purge_proved IS NULL AND (" input ".purge_outcome IN" \
 	" ('deleted', 'gone', 'unknown') OR (" input ".purge_tried >= " since \
-	" AND " input ".purge_outcome IN ('failed', 'denied', 'held', 'retained')))"
+	" AND " input ".purge_outcome IN" \
+	" ('failed', 'denied', 'held', 'retained', 'kept')))"
 
 /*
  * List a server again, once for all: what is deleted must not be there.  A
  * deletion whose answer was lost is judged by this alone; and what was refused
- * and is not there has been deleted by somebody else.
+ * or kept and is not there has been deleted, or in a folder replaced, by
+ * somebody else.
  */
 static void
 prove_server(SfdwDataset *dataset, const char *server, TimestampTz since)
