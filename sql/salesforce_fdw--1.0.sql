@@ -255,10 +255,22 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION salesforce_fdw.unfinished_uploads(pg_catalog.text) IS
     'uploads below a foreign server''s location that were neither completed nor aborted; their parts hold data too';
 
+CREATE FUNCTION salesforce_fdw.snapshots(server pg_catalog.text,
+    OUT at pg_catalog.timestamptz, OUT objects pg_catalog.int4,
+    OUT bytes pg_catalog.int8, OUT changed pg_catalog.text[],
+    OUT is_complete pg_catalog.bool)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_snapshots'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.snapshots(pg_catalog.text) IS
+    'the instants at which the current versions below a foreign server''s location changed, newest first, and whether all that its tables read was there';
+
 REVOKE ALL ON FUNCTION salesforce_fdw.object_versions(pg_catalog.text, pg_catalog.text),
-    salesforce_fdw.unfinished_uploads(pg_catalog.text) FROM PUBLIC;
+    salesforce_fdw.unfinished_uploads(pg_catalog.text),
+    salesforce_fdw.snapshots(pg_catalog.text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION salesforce_fdw.object_versions(pg_catalog.text, pg_catalog.text),
-    salesforce_fdw.unfinished_uploads(pg_catalog.text)
+    salesforce_fdw.unfinished_uploads(pg_catalog.text),
+    salesforce_fdw.snapshots(pg_catalog.text)
     TO salesforce_fdw_read;
 
 -----------------------------------------------------------------------------
@@ -661,6 +673,38 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION salesforce_fdw.grant_columns IS
     'give a role SELECT on the columns of these classes, and on no others, of all foreign tables of a schema';
+
+-- Both read on behalf of their caller, with his right to each column.
+CREATE FUNCTION salesforce_fdw.diff(relation pg_catalog.regclass,
+    since pg_catalog.timestamptz, until pg_catalog.timestamptz DEFAULT NULL,
+    only_columns pg_catalog.text[] DEFAULT NULL,
+    OUT added pg_catalog.int8, OUT removed pg_catalog.int8,
+    OUT changed pg_catalog.int8, OUT unchanged pg_catalog.int8)
+RETURNS pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_diff'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.diff IS
+    'how many rows of a foreign table were added, removed and changed between two times, by record id';
+
+CREATE FUNCTION salesforce_fdw.diff_rows(relation pg_catalog.regclass,
+    since pg_catalog.timestamptz, until pg_catalog.timestamptz DEFAULT NULL,
+    only_columns pg_catalog.text[] DEFAULT NULL,
+    OUT key pg_catalog.text, OUT change pg_catalog.text,
+    OUT columns pg_catalog.text[])
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'sfdw_sql_diff_rows'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION salesforce_fdw.diff_rows IS
+    'the record ids of the rows that were added, removed and changed between two times, and which columns changed';
+
+REVOKE ALL ON FUNCTION
+    salesforce_fdw.diff(pg_catalog.regclass, pg_catalog.timestamptz, pg_catalog.timestamptz, pg_catalog.text[]),
+    salesforce_fdw.diff_rows(pg_catalog.regclass, pg_catalog.timestamptz, pg_catalog.timestamptz, pg_catalog.text[])
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+    salesforce_fdw.diff(pg_catalog.regclass, pg_catalog.timestamptz, pg_catalog.timestamptz, pg_catalog.text[]),
+    salesforce_fdw.diff_rows(pg_catalog.regclass, pg_catalog.timestamptz, pg_catalog.timestamptz, pg_catalog.text[])
+    TO salesforce_fdw_read;
 
 REVOKE ALL ON FUNCTION salesforce_fdw.sync_columns(pg_catalog.regclass, pg_catalog.bool),
     salesforce_fdw.column_classes(pg_catalog.regclass),

@@ -13,8 +13,9 @@
 #include "dataset/definition.h"
 #include "dataset/ledger.h"
 #include "dataset/run_lock.h"
-#include "dataset/run_pins.h"
 #include "dataset/scan_net.h"
+#include "dataset/snapshot.h"
+#include "dataset/snapshot_pins.h"
 #include "dataset/withhold.h"
 #include "fdw/stats.h"
 
@@ -38,7 +39,8 @@ _PG_init(void)
 	sfdw_withhold_init();
 	sfdw_ledger_init();
 	sfdw_run_lock_init();
-	sfdw_run_pins_init();
+	sfdw_snapshot_init();
+	sfdw_snapshot_pins_init();
 	sfdw_scan_net_init();
 
 	/* A misspelt parameter of ours is not to be taken for another's. */

@@ -207,6 +207,16 @@ extern int	no_such_variable
 	CreateWaitEventSet(TopMemoryContext, size)
 #endif
 
+/* What a date of which parts were wrong came with 16.  Needs utils/datetime.h. */
+#if PG_VERSION_NUM >= 160000
+#define sfdw_decode_datetime(field, ftype, count, dtype, tm, fsec, tz) \
+	DecodeDateTime(field, ftype, count, dtype, tm, fsec, tz, \
+				   &(DateTimeErrorExtra) {0})
+#else
+#define sfdw_decode_datetime(field, ftype, count, dtype, tm, fsec, tz) \
+	DecodeDateTime(field, ftype, count, dtype, tm, fsec, tz)
+#endif
+
 /* The name under which pg_stat_activity shows a wait; 15 and 16 have one. */
 #if PG_VERSION_NUM >= 170000
 #define sfdw_wait_event(name) WaitEventExtensionNew(name)

@@ -17,6 +17,7 @@
 #include "dataset/materialize_record.h"
 #include "dataset/place_owner.h"
 #include "dataset/purge_plan.h"
+#include "dataset/snapshot.h"
 #include "dataset/unread.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -128,7 +129,9 @@ put_findings(ReturnSetInfo *result, SfdwGate *gate, List *objects)
 		put_row(result, "rows", target, "not judged", reason);
 		return;
 	}
+	sfdw_snapshot_enter(sfdw_snapshot_current());
 	sfdw_materialize_dry(gate, &previous, &found);
+	sfdw_snapshot_leave();
 	put_row(result, "rows", target, "read",
 			psprintf(INT64_FORMAT " rows would be stored: " INT64_FORMAT
 					 " added, " INT64_FORMAT " changed, " INT64_FORMAT

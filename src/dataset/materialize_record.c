@@ -11,7 +11,7 @@
 #include "dataset/findings.h"
 #include "dataset/lineage_record.h"
 #include "dataset/rowsum.h"
-#include "dataset/run_pins.h"
+#include "dataset/snapshot.h"
 #include "foreign/foreign.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
@@ -130,9 +130,9 @@ sfdw_run_materialize(SfdwRun *run, SfdwMaterialized *result)
 	ListCell   *cell;
 
 	sfdw_gate_require(gate);
-	sfdw_run_pins_enter(run->id);
+	sfdw_snapshot_enter(sfdw_snapshot_of_run(run->id));
 	sfdw_materialize(gate, &previous, result);
-	sfdw_run_pins_leave();
+	sfdw_snapshot_leave();
 	params[0] = sfdw_param_int8(result->rows);
 	params[1] = sfdw_param_text(sfdw_rowsum_text(result->checksum));
 	params[2] = sfdw_param_int8(result->changes.added);

@@ -8,6 +8,7 @@
 #include "dataset/findings.h"
 #include "dataset/materialize_record.h"
 #include "dataset/rowsum.h"
+#include "dataset/snapshot.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -118,7 +119,10 @@ make_row(FunctionCallInfo fcinfo, Datum *values)
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
 
-/* materialize(name): gate, then the work, outside of any run. */
+/*
+ * materialize(name): gate, then the work, outside of any run.  What a session
+ * looks at by salesforce_fdw.snapshot is none of its business.
+ */
 Datum
 sfdw_sql_materialize(PG_FUNCTION_ARGS)
 {
@@ -134,7 +138,9 @@ sfdw_sql_materialize(PG_FUNCTION_ARGS)
 	sfdw_gate_require(gate);
 	result.context = CurrentMemoryContext;
 	previous = sfdw_run_previous(dataset->name);
+	sfdw_snapshot_enter(sfdw_snapshot_current());
 	sfdw_materialize(gate, &previous, &result);
+	sfdw_snapshot_leave();
 	values[0] = Int64GetDatum(result.rows);
 	values[1] = Int64GetDatum(0);
 	values[2] = Int64GetDatum(result.changes.added);

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  * run_pins.c
- *		The versions that a run pinned, for the scans of a statement
+ *		The versions that a run pinned
  *
  * Knows the ledger's list of a run's inputs, and nothing of what reads them.
  * What a run pinned never changes after its discovery, so it is read once and
@@ -9,19 +9,12 @@
  */
 #include "dataset/run_pins.h"
 
-#include "access/xact.h"
 #include "dataset/ledger.h"
+#include "dataset/snapshot.h"
 #include "foreign/foreign.h"
-#include "storage/pins.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/memutils.h"
-
-/* Characters of a uuid in text form. */
-#define UUID_TEXT_LENGTH 36
-
-/* What the GUC's value starts with, when it names a run. */
-#define RUN_PREFIX "run:"
+#include "utils/timestamp.h"
 
 /* Microseconds from 1970 to 2000, where PostgreSQL counts from. */
 #define EPOCH_OFFSET \
@@ -34,51 +27,10 @@ typedef struct Pin
 	SfdwVersion version;
 } Pin;
 
-/* The GUC salesforce_fdw.snapshot. */
-static char *snapshot = NULL;
-
-/* The run that is materializing, and the subtransaction that it does so in. */
-static char active[UUID_TEXT_LENGTH + 1];
-static SubTransactionId active_in = InvalidSubTransactionId;
-
 /* The pins read last. */
-static char cached[UUID_TEXT_LENGTH + 1];
+static char cached[SFDW_UUID_LENGTH + 1];
 static MemoryContext cache = NULL;
 static List *pins = NIL;
-
-/* Whether text is a uuid in the form that PostgreSQL prints. */
-static bool
-is_uuid(const char *text)
-{
-	if (strlen(text) != UUID_TEXT_LENGTH)
-		return false;
-	for (int i = 0; i < UUID_TEXT_LENGTH; i++)
-	{
-		bool		is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (is_dash ? text[i] != '-' : strchr("0123456789abcdef", text[i]) == NULL)
-			return false;
-	}
-	return true;
-}
-
-/* Accept '' and 'run:UUID'. */
-static bool
-check_snapshot(char **value, void **extra, GucSource source)
-{
-	if ((*value)[0] == '\0')
-		return true;
-	if (strncmp(*value, RUN_PREFIX, strlen(RUN_PREFIX)) == 0)
-	{
-		if (is_uuid(*value + strlen(RUN_PREFIX)))
-			return true;
-		GUC_check_errdetail("After \"run:\" stands the lower-case UUID of a run.");
-		return false;
-	}
-	GUC_check_errcode(ERRCODE_FEATURE_NOT_SUPPORTED);
-	GUC_check_errdetail("A snapshot is empty (the current versions) or \"run:UUID\" (what that run pinned); a time is not supported yet.");
-	return false;
-}
 
 /* Make a pin of a row. */
 static Pin *
@@ -124,61 +76,47 @@ load(const char *run)
 	strlcpy(cached, run, sizeof(cached));
 }
 
-/* The run whose pins hold now, or NULL. */
-static const char *
-current_run(void)
+/* What a run pinned of a key. */
+bool
+sfdw_run_pins_find(const char *run, Oid server, const char *key,
+				   bool missing_ok, SfdwVersion **version)
 {
-	if (active[0] != '\0')
-		return active;
-	if (snapshot != NULL && snapshot[0] != '\0')
-		return snapshot + strlen(RUN_PREFIX);
-	return NULL;
-}
-
-/* The resolver that storage/pins.h asks. */
-static SfdwVersion *
-resolve(Oid server, const char *key)
-{
-	const char *run = current_run();
+	const char *name = GetForeignServer(server)->servername;
 	bool		is_pinned = false;
-	const char *name;
 	ListCell   *cell;
 
-	if (run == NULL)
-		return NULL;
+	*version = NULL;
 	load(run);
-	name = GetForeignServer(server)->servername;
 	foreach(cell, pins)
 	{
 		Pin		   *pin = lfirst(cell);
 
 		if (strcmp(pin->server, name) != 0)
 			continue;
-		if (strcmp(pin->version.key, key) == 0)
-			return &pin->version;
 		is_pinned = true;
+		if (strcmp(pin->version.key, key) == 0)
+			*version = &pin->version;
 	}
-	if (is_pinned || pins == NIL)
+	if (*version != NULL || (!is_pinned && pins != NIL))
+		return is_pinned;
+	if (!missing_ok)
 		ereport(ERROR,
 				errcode(ERRCODE_UNDEFINED_FILE),
 				errmsg("run \"%s\" has pinned no version of object \"%s\" of foreign server \"%s\"",
 					   run, key, name));
-	return NULL;
+	return true;
 }
 
-/* The lister: what is pinned below prefix, or false when nothing is. */
-static bool
-list_pinned(Oid server, const char *prefix, List **versions)
+/* What it pinned below a prefix. */
+bool
+sfdw_run_pins_list(const char *run, Oid server, const char *prefix,
+				   List **versions)
 {
-	const char *run = current_run();
+	const char *name = GetForeignServer(server)->servername;
 	bool		is_pinned = false;
-	const char *name;
 	ListCell   *cell;
 
-	if (run == NULL)
-		return false;
 	load(run);
-	name = GetForeignServer(server)->servername;
 	foreach(cell, pins)
 	{
 		Pin		   *pin = lfirst(cell);
@@ -190,52 +128,4 @@ list_pinned(Oid server, const char *prefix, List **versions)
 			*versions = lappend(*versions, &pin->version);
 	}
 	return is_pinned;
-}
-
-/* Have a run's pins hold. */
-void
-sfdw_run_pins_enter(const char *run)
-{
-	Assert(is_uuid(run));
-	strlcpy(active, run, sizeof(active));
-	active_in = GetCurrentSubTransactionId();
-}
-
-/* Have them hold no longer. */
-void
-sfdw_run_pins_leave(void)
-{
-	active[0] = '\0';
-	active_in = InvalidSubTransactionId;
-}
-
-/* A subtransaction that fails takes with it what was entered in it. */
-static void
-on_subtransaction_event(SubXactEvent event, SubTransactionId mine,
-						SubTransactionId parent, void *arg)
-{
-	if (event == SUBXACT_EVENT_ABORT_SUB && mine == active_in)
-		sfdw_run_pins_leave();
-}
-
-/* And so does the transaction. */
-static void
-on_transaction_event(XactEvent event, void *arg)
-{
-	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_COMMIT)
-		sfdw_run_pins_leave();
-}
-
-/* Define the GUC and register everything. */
-void
-sfdw_run_pins_init(void)
-{
-	DefineCustomStringVariable("salesforce_fdw.snapshot",
-							   "Which versions of raw objects are read.",
-							   "Empty: the current ones.  \"run:UUID\": those that this run pinned.",
-							   &snapshot, "", PGC_USERSET, 0,
-							   check_snapshot, NULL, NULL);
-	RegisterXactCallback(on_transaction_event, NULL);
-	RegisterSubXactCallback(on_subtransaction_event, NULL);
-	sfdw_pins_set_resolver(resolve, list_pinned);
 }

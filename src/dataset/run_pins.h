@@ -1,27 +1,28 @@
 /*-------------------------------------------------------------------------
  * run_pins.h
- *		The versions that a run pinned, for the scans of a statement
- *
- * Scans ask storage/pins.h which version to read; the answer comes from here:
- * the run that is materializing, else the GUC salesforce_fdw.snapshot
- * ('run:UUID'), else nobody pins anything and the current versions are read.
+ *		The versions that a run pinned
  *-------------------------------------------------------------------------
  */
 #ifndef SFDW_RUN_PINS_H
 #define SFDW_RUN_PINS_H
 
 #include "core/compat.h"
+#include "storage/storage.h"
 
 /*
- * Have scans read what this run pinned, until sfdw_run_pins_leave or the end
- * of the current (sub)transaction, whichever is first.
+ * Set *version to what the run pinned of key on a server, and return true;
+ * false when it pinned nothing of that server.  Where it pinned other keys,
+ * or nothing at all, the version is NULL when missing_ok, else an error.
+ * What is returned lives until the pins of another run are asked for.
  */
-extern void sfdw_run_pins_enter(const char *run);
+extern bool sfdw_run_pins_find(const char *run, Oid server, const char *key,
+							   bool missing_ok, SfdwVersion **version);
 
-/* Have them read what they did before. */
-extern void sfdw_run_pins_leave(void);
-
-/* Define the GUC and register the resolver; called once, from _PG_init. */
-extern void sfdw_run_pins_init(void);
+/*
+ * Add what it pinned on that server below prefix to *versions, and return true;
+ * false when it pinned nothing of that server.
+ */
+extern bool sfdw_run_pins_list(const char *run, Oid server, const char *prefix,
+							   List **versions);
 
 #endif							/* SFDW_RUN_PINS_H */

@@ -49,6 +49,7 @@ typedef struct SfdwGathering
 typedef struct SfdwEstimateEntry
 {
 	Oid			relid;			/* hash key */
+	char	   *snapshot;		/* what decided which version was looked at */
 	SfdwEstimate estimate;
 } SfdwEstimateEntry;
 
@@ -253,6 +254,17 @@ look_at_object(Oid relid, Oid user, SfdwEstimate *estimate)
 		conclude(&gathering, result == SFDW_SAMPLE_WHOLE, estimate);
 }
 
+/* The entry of a table, if it was looked at in the snapshot that holds now. */
+static SfdwEstimateEntry *
+find_entry(Oid relid)
+{
+	SfdwEstimateEntry *entry = estimates == NULL ? NULL :
+		hash_search(estimates, &relid, HASH_FIND, NULL);
+
+	return entry != NULL && strcmp(entry->snapshot, sfdw_pins_name()) == 0
+		? entry : NULL;
+}
+
 /* The estimate for a foreign table. */
 const SfdwEstimate *
 sfdw_estimate_table(Oid relid, Oid user)
@@ -261,9 +273,10 @@ sfdw_estimate_table(Oid relid, Oid user)
 	MemoryContext caller;
 	SfdwEstimateEntry *entry;
 	SfdwEstimate estimate = {-1, DEFAULT_ROWS, 0, NULL};
+	char	   *snapshot;
 
 	ensure_cache();
-	entry = hash_search(estimates, &relid, HASH_FIND, NULL);
+	entry = find_entry(relid);
 	if (entry != NULL)
 		return &entry->estimate;
 	context = AllocSetContextCreate(CurrentMemoryContext,
@@ -273,8 +286,10 @@ sfdw_estimate_table(Oid relid, Oid user)
 	look_at_object(relid, user, &estimate);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
+	snapshot = MemoryContextStrdup(estimates_context, sfdw_pins_name());
 	entry = hash_search(estimates, &relid, HASH_ENTER, NULL);
 	entry->estimate = estimate;
+	entry->snapshot = snapshot;
 	return &entry->estimate;
 }
 
@@ -282,11 +297,8 @@ sfdw_estimate_table(Oid relid, Oid user)
 const SfdwEstimate *
 sfdw_estimate_cached(Oid relid)
 {
-	SfdwEstimateEntry *entry;
+	SfdwEstimateEntry *entry = find_entry(relid);
 
-	if (estimates == NULL)
-		return NULL;
-	entry = hash_search(estimates, &relid, HASH_FIND, NULL);
 	return entry == NULL ? NULL : &entry->estimate;
 }
 

@@ -2,7 +2,7 @@
  * estimate.h
  *		How large a foreign table is, from its object's size and first bytes
  *
- * Looked up once a transaction for each table.  An object that cannot be read
+ * Looked up once a transaction for each table and snapshot (storage/pins.h).  An object that cannot be read
  * gives no estimate instead of an error: executing the plan will say why.
  *-------------------------------------------------------------------------
  */

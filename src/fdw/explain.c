@@ -70,6 +70,8 @@ sfdwExplainForeignScan(ForeignScanState *node, struct ExplainState *es)
 	ExplainPropertyText("Object",
 						psprintf("%s%s", sfdw_storage_location(state->server),
 								 state->key), es);
+	if (state->snapshot[0] != '\0')
+		ExplainPropertyText("Snapshot", state->snapshot, es);
 	if (es->verbose && state->version != NULL)
 		ExplainPropertyText("Version", state->version->version_id, es);
 	if (state->request.column_count == 0 && es->format == EXPLAIN_FORMAT_TEXT)

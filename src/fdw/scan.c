@@ -2,8 +2,8 @@
  * scan.c
  *		The executor's side of a foreign scan
  *
- * Which version is read is settled when the executor starts, for all scans of
- * a statement at nearly the same moment, and kept for every rescan.  Nothing
+ * Which version is read is settled when the executor starts, the same for all
+ * scans of an object in a statement, and kept for every rescan.  Nothing
  * is opened before the first row is asked for.  A rescan reads the object
  * again: the planner puts a Materialize node above a scan that is worth it.
  *-------------------------------------------------------------------------
@@ -133,6 +133,7 @@ sfdwBeginForeignScan(ForeignScanState *node, int eflags)
 	state->relid = RelationGetRelid(relation);
 	state->server = GetForeignTable(state->relid)->serverid;
 	state->key = sfdw_table_key(state->relid);
+	state->snapshot = sfdw_pins_name();
 	prepare_request(state, relation, attnums);
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
 		return;
@@ -142,7 +143,8 @@ sfdwBeginForeignScan(ForeignScanState *node, int eflags)
 	state->storage = sfdw_storage_open(state->server,
 									   OidIsValid(user) ? user : GetUserId(),
 									   SFDW_STORAGE_READ);
-	state->version = sfdw_pins_resolve(state->storage, state->key);
+	state->version = sfdw_pins_resolve_for(node->ss.ps.state->es_query_cxt,
+										   state->storage, state->key);
 	state->reader_context = AllocSetContextCreate(CurrentMemoryContext,
 												  "salesforce_fdw reader",
 												  ALLOCSET_DEFAULT_SIZES);

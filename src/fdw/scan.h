@@ -26,6 +26,7 @@ typedef struct SfdwScanState
 	char	   *key;
 	SfdwStorage *storage;		/* NULL under EXPLAIN without ANALYZE */
 	SfdwVersion *version;		/* what is read, rescans included */
+	const char *snapshot;		/* what decided it; "" for the current version */
 	SfdwFormat *format;
 	SfdwRowRequest request;
 	SfdwColumn *sources;		/* columns that say where a row came from */

@@ -325,6 +325,13 @@ sfdw_storage_for_url(const char *url_or_path, Oid user, SfdwStorageUse use,
 	return open_outside(url, user, use, key);
 }
 
+/* Whether there can be old versions. */
+bool
+sfdw_storage_keeps_versions(const SfdwStorage *storage)
+{
+	return strcmp(storage->ops->scheme, "file") != 0;
+}
+
 /* By key and version id, as bytes. */
 static int
 compare_ids(const ListCell *left, const ListCell *right)

@@ -224,6 +224,12 @@ extern const char *sfdw_storage_location(Oid server);
 extern char *sfdw_storage_url(SfdwStorage *storage, const char *key);
 
 /*
+ * Whether a version can be there that is not the current one: everywhere but in
+ * a folder, also in a bucket whose versioning is off.  Asks nobody.
+ */
+extern bool sfdw_storage_keeps_versions(const SfdwStorage *storage);
+
+/*
  * All versions and delete markers of the keys that start with prefix ("" for
  * all), ordered by key, newest first within a key: a list of SfdwVersion.
  */

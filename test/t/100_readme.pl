@@ -68,7 +68,7 @@ is(join(' ', glob("$home/salesforce/raw/*")), '', 'the next CALL purges the raw 
 # The pages, each on the next day's export.
 my $day = 2;
 my $count = 0;
-foreach my $page (qw(doc/reading.md doc/datasets.md doc/detectors.md doc/runs.md doc/copy.md doc/privacy.md))
+foreach my $page (qw(doc/reading.md doc/snapshots.md doc/datasets.md doc/detectors.md doc/runs.md doc/copy.md doc/privacy.md))
 {
 	export_raw($day++);
 	foreach my $block (grep { $_->[0] eq 'sql' } blocks_of($page))
