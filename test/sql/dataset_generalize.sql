@@ -15,7 +15,10 @@ GRANT USAGE ON SCHEMA generalized TO PUBLIC;
 GRANT ALL ON SCHEMA generalized TO generalized_etl;
 SELECT put_file('Account.csv', 'Id,BillingCity', '0015Q0000000001QAA,Ottawa', '0015Q0000000002QAA,Hull', '0015Q0000000003QAA,Atlantis', '0015Q0000000004QAA,');
 CREATE SERVER generalized_raw FOREIGN DATA WRAPPER salesforce_fdw OPTIONS (location :'location', dialect 'cds');
-CREATE SERVER generalized_lake FOREIGN DATA WRAPPER salesforce_fdw OPTIONS (location 'file:///generalized/lake/');
+\set lake_folder :folder '_lake'
+SELECT 'file://' || :'lake_folder' || '/' AS lake, 'cat > /dev/null; mkdir ' || :'lake_folder' AS make_lake, 'cat > /dev/null; rm -r ' || :'lake_folder' AS remove_lake \gset
+COPY (SELECT) TO PROGRAM :'make_lake';
+CREATE SERVER generalized_lake FOREIGN DATA WRAPPER salesforce_fdw OPTIONS (location :'lake');
 GRANT USAGE ON FOREIGN SERVER generalized_raw, generalized_lake TO generalized_etl;
 CREATE TABLE place (city text, region text, mayor text);
 INSERT INTO place VALUES ('Ottawa', 'Eastern Ontario', 'canary'), ('Hull', 'Outaouais', 'canary');
@@ -70,6 +73,7 @@ ALTER TABLE place ENABLE ROW LEVEL SECURITY;
 SELECT rows FROM salesforce_fdw.materialize('places'); -- ERROR
 
 COPY (SELECT) TO PROGRAM :'remove';
+COPY (SELECT) TO PROGRAM :'remove_lake';
 SELECT salesforce_fdw.drop_dataset('places');
 DROP SCHEMA generalized CASCADE;
 DROP EXTENSION salesforce_fdw CASCADE;
