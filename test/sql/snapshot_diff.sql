@@ -40,10 +40,13 @@ SELECT * FROM salesforce_fdw.diff('day', :'second');
 SELECT * FROM salesforce_fdw.diff('day', :'first', :'second', '{kind}');
 SELECT * FROM salesforce_fdw.diff_rows('day', :'first', :'second', '{kind}');
 -- The GUC plays no part, and is as before.
-SET salesforce_fdw.snapshot = :'first';
+BEGIN;
+SET LOCAL salesforce_fdw.snapshot = :'first';
 SELECT * FROM salesforce_fdw.diff('day', :'second');
 SELECT count(*) FROM day;
-RESET salesforce_fdw.snapshot;
+SELECT outcome_of(format('SELECT * FROM salesforce_fdw.diff(''day'', %L)', :'before'));
+SELECT count(*) FROM day;
+COMMIT;
 
 -- Claim: a key of several columns is one; what cannot be compared is refused.
 CREATE FOREIGN TABLE pair (id text OPTIONS (class 'id'), name text OPTIONS (class 'id'), kind text)

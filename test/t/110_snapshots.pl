@@ -96,6 +96,15 @@ like($out, qr/Snapshot: \Q$at[0]\E\n *Version: \S+\n/, 'EXPLAIN says so, and whi
 my $version = $node->safe_psql('w', "SET ROLE etl; SELECT version_id FROM salesforce_fdw.object_versions('raw_exports', 'Account.csv') ORDER BY last_modified LIMIT 1");
 like($out, qr/Version: \Q$version\E\n/, '... the oldest');
 
+# --- a statement that reads a table twice asks once which version it reads
+my $counted = start_faults($server->{port});
+$node->safe_psql('w', "ALTER SERVER raw_exports OPTIONS (SET endpoint '$counted->{endpoint}')");
+($state, $out, $err) = as_of($at[1], 'SELECT count(*) FROM raw.account a JOIN raw.account b USING (id);');
+is($out, 8, 'a table joined with itself') or diag($err);
+# (S3's listing of versions for the plan, which is another moment.)
+is(requests($counted, qr{prefix=day%2FAccount\.csv&versions=}), 2, '... is listed once for all its scans');
+$node->safe_psql('w', "ALTER SERVER raw_exports OPTIONS (SET endpoint '$server->{endpoint}')");
+
 # --- a cursor goes on with what it began, whatever is set meanwhile
 ($state, $out, $err) = as_of($at[0], "BEGIN; DECLARE c CURSOR FOR SELECT stagename FROM raw.opportunity;
 	SET salesforce_fdw.snapshot = '$at[1]'; SELECT DISTINCT stagename FROM raw.opportunity; FETCH c; COMMIT;");
