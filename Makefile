@@ -44,6 +44,7 @@ PURE = \
 	src/dataset/rule_secrets.c \
 	src/dataset/rules.c \
 	src/dataset/words.c \
+	src/export/convert.c \
 	src/export/csv_scan.c \
 	src/export/csv_scan_split.c \
 	src/export/csv_split.c \
@@ -54,8 +55,13 @@ PURE = \
 	src/export/field_class.c \
 	src/export/field_type.c \
 	src/export/file_kind.c \
+	src/export/filter.c \
 	src/export/infer.c \
+	src/export/inflate.c \
+	src/export/inflate_gzip.c \
+	src/export/inflate_zstd.c \
 	src/export/record_id.c \
+	src/export/text_form.c \
 	src/export/unescape.c \
 	src/export/utf8.c \
 	src/parquet/bounds.c \

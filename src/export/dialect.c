@@ -119,11 +119,13 @@ equal_folded(const char *a, const char *b, size_t length)
 /* Whether key is the file of an object. */
 bool
 sfdw_dialect_object_of(const SfdwDialect *dialect, const char *key,
-					   size_t *object_length)
+					   size_t *object_length, SfdwCompression *compression)
 {
 	size_t		length = strlen(key);
 	size_t		suffix = dialect->suffix ? strlen(dialect->suffix) : 0;
 
+	*compression = sfdw_compression_of_name(key, length);
+	length -= strlen(sfdw_compression_suffix(*compression));
 	if (suffix == 0 || length <= suffix || strchr(key, '/') != NULL ||
 		key[0] == '_' || key[0] == '.')
 		return false;

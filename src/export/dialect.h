@@ -10,6 +10,7 @@
 
 #include "export/csv_scan.h"
 #include "export/field_type.h"
+#include "export/text_form.h"
 
 typedef enum SfdwEscape
 {
@@ -50,12 +51,14 @@ extern bool sfdw_dialect_unescapes(const SfdwDialect *dialect,
 								   SfdwFieldType type);
 
 /*
- * Whether key ("Account.csv", below the location) is the file of an object;
- * sets *object_length: the name is that many first bytes of key.  Files in
- * folders and hidden ones (names with a first "_" or ".") are none.
+ * Whether key ("Account.csv" or "Account.csv.gz", below the location) is the
+ * file of an object; sets *object_length: the name is that many first bytes of
+ * key, and *compression to what its last suffix says, or NONE.  Files in folders
+ * and hidden ones (names with a first "_" or ".") are none.
  */
 extern bool sfdw_dialect_object_of(const SfdwDialect *dialect, const char *key,
-								   size_t *object_length);
+								   size_t *object_length,
+								   SfdwCompression *compression);
 
 /*
  * Find the dialect of a file whose dialect is "auto": init, add for the header

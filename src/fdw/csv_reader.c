@@ -15,6 +15,7 @@
 
 #include "core/errors.h"
 #include "core/memory_pg.h"
+#include "export/text_source.h"
 
 /* Bytes of a header's name that is repeated in a report. */
 #define MAX_REPORTED_NAME 80
@@ -23,6 +24,7 @@ typedef struct SfdwCsvReader
 {
 	SfdwRowReader reader;
 	const SfdwRowRequest *request;
+	SfdwTextSource *text;		/* of the source */
 	SfdwMemory	memory;
 	SfdwCsvScan *scan;
 	SfdwCsvRecord record;
@@ -46,7 +48,7 @@ static void
 close_reader(SfdwRowReader *base)
 {
 	release_scan(base);
-	sfdw_source_close(base->source);
+	sfdw_text_source_close(((SfdwCsvReader *) base)->text);
 }
 
 /*
@@ -77,11 +79,12 @@ fail_record(SfdwCsvReader *reader, const SfdwStatus *status)
 
 	ereport(ERROR,
 			errcode(sfdw_errcode_of(status->code)),
-			errmsg("could not read object \"%s\": %s, byte " UINT64_FORMAT "%s: %s",
+			errmsg("could not read object \"%s\": %s, byte " UINT64_FORMAT "%s%s: %s",
 				   reader->reader.source->name,
 				   number == 0 ? "header" : psprintf("record " UINT64_FORMAT, number),
-				   (uint64) status->offset, failed_place(reader),
-				   status->message));
+				   (uint64) status->offset,
+				   sfdw_text_source_unit(reader->text),
+				   failed_place(reader), status->message));
 }
 
 /*
@@ -98,9 +101,10 @@ fail_field(SfdwCsvReader *reader, const SfdwColumn *column,
 
 	ereport(ERROR,
 			errcode(sfdw_column_errcode(column, status->code)),
-			errmsg("could not read object \"%s\": record " UINT64_FORMAT ", byte " UINT64_FORMAT ", column \"%s\": %s",
+			errmsg("could not read object \"%s\": record " UINT64_FORMAT ", byte " UINT64_FORMAT "%s, column \"%s\": %s",
 				   reader->reader.source->name,
-				   (uint64) reader->record.number, byte, column->name,
+				   (uint64) reader->record.number, byte,
+				   sfdw_text_source_unit(reader->text), column->name,
 				   status->message),
 			status->code == SFDW_BAD_VALUE || status->code == SFDW_OUT_OF_RANGE ?
 			errhint("If the file is right, change the column's type with ALTER FOREIGN TABLE.") : 0);
@@ -124,7 +128,7 @@ next_record(SfdwCsvReader *reader)
 			case SFDW_CSV_END:
 				return false;
 			case SFDW_CSV_NEED_INPUT:
-				if (sfdw_source_next(reader->reader.source, &data, &length))
+				if (sfdw_text_source_next(reader->text, &data, &length))
 					sfdw_csv_push(reader->scan, data, length);
 				else
 					sfdw_csv_finish(reader->scan);
@@ -383,6 +387,7 @@ sfdw_csv_reader_open(SfdwSource *source, const SfdwRowRequest *request)
 	reader->reader.ops = &csv_reader_ops;
 	reader->reader.source = source;
 	reader->request = request;
+	reader->text = sfdw_text_source_open(source, &request->format->text);
 	create_scan(reader);
 	sfdw_column_init_scratch(&reader->scratch,
 							 request->format->max_record_size);

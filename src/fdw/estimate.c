@@ -200,9 +200,11 @@ null_fraction(const SfdwFieldSample *sample, double records, bool is_whole)
 
 /* Turn what was gathered into an estimate. */
 static void
-conclude(SfdwGathering *gathering, bool is_whole, SfdwEstimate *estimate)
+conclude(SfdwGathering *gathering, bool is_whole, double growth,
+		 SfdwEstimate *estimate)
 {
-	double		data_bytes = Max(0, estimate->size - gathering->header_bytes);
+	double		data_bytes = Max(0, estimate->size * growth -
+								 gathering->header_bytes);
 
 	if (is_whole || gathering->records == 0)
 		estimate->rows = gathering->records;
@@ -233,25 +235,26 @@ conclude(SfdwGathering *gathering, bool is_whole, SfdwEstimate *estimate)
 static void
 look_at_object(Oid relid, Oid user, SfdwEstimate *estimate)
 {
-	SfdwStorage *storage = sfdw_storage_open(GetForeignTable(relid)->serverid,
-											 user, SFDW_STORAGE_READ);
-	SfdwVersion *version = sfdw_pins_find(storage, sfdw_table_key(relid));
+	SfdwSampleRequest request = {0};
 	SfdwGathering gathering = {0};
-	SfdwCsvOptions options;
 	SfdwSampleResult result;
-	SfdwStatus	status = {SFDW_OK};
+	SfdwSampleFacts facts;
 
-	if (version == NULL)
+	request.storage = sfdw_storage_open(GetForeignTable(relid)->serverid, user,
+										SFDW_STORAGE_READ);
+	request.version = sfdw_pins_find(request.storage, sfdw_table_key(relid));
+	if (request.version == NULL)
 		return;
-	estimate->size = version->size;
+	estimate->size = request.version->size;
 	gathering.format = sfdw_table_format(relid);
-	options.delimiter = gathering.format->dialect.delimiter;
-	options.quote = gathering.format->dialect.quote;
-	options.max_record_size = gathering.format->max_record_size;
-	result = sfdw_sample_visit(storage, version, &options, gather_record,
-							   &gathering, &status);
+	request.text = gathering.format->text;
+	request.csv.delimiter = gathering.format->dialect.delimiter;
+	request.csv.quote = gathering.format->dialect.quote;
+	request.csv.max_record_size = gathering.format->max_record_size;
+	result = sfdw_sample_visit(&request, gather_record, &gathering, &facts);
 	if (gathering.records > 0 || result == SFDW_SAMPLE_WHOLE)
-		conclude(&gathering, result == SFDW_SAMPLE_WHOLE, estimate);
+		conclude(&gathering, result == SFDW_SAMPLE_WHOLE, facts.growth,
+				 estimate);
 }
 
 /* The entry of a table, if it was looked at in the snapshot that holds now. */

@@ -126,14 +126,20 @@ find_objects(ImportForeignSchemaStmt *stmt, SfdwStorage *storage,
 	foreach(cell, sfdw_pins_list(storage, ""))
 	{
 		SfdwImport *import = palloc0(sizeof(SfdwImport));
+		SfdwCompression by_name;
 		size_t		length;
 
 		import->storage = storage;
 		import->version = lfirst(cell);
 		import->dialect = dialect;
 		import->server_name = stmt->server_name;
-		if (!sfdw_dialect_object_of(naming, import->version->key, &length))
+		if (!sfdw_dialect_object_of(naming, import->version->key, &length,
+									&by_name))
 			continue;
+		import->text.compression = by_name == SFDW_COMPRESSION_NONE ?
+			SFDW_COMPRESSION_AUTO : by_name;
+		import->text.encoding = SFDW_ENCODING_FIND;
+		import->text.max_ratio = SFDW_MAX_RATIO;
 		import->object = pnstrdup(import->version->key, length);
 		import->table_name = asc_tolower(import->object, length);
 		if (!is_wanted(stmt, import->table_name))
@@ -177,15 +183,16 @@ warn_of_absent(ImportForeignSchemaStmt *stmt, List *imports)
  */
 static void
 report_unreadable(ImportForeignSchemaStmt *stmt, const SfdwImport *import,
-				  const SfdwStatus *status)
+				  const SfdwSampleFacts *facts)
 {
 	bool		is_named = stmt->list_type == FDW_IMPORT_SCHEMA_LIMIT_TO;
 
 	ereport(is_named ? ERROR : WARNING,
-			errcode(sfdw_errcode_of(status->code)),
-			errmsg("could not import object \"%s\": byte " UINT64_FORMAT ": %s",
+			errcode(sfdw_errcode_of(facts->status.code)),
+			errmsg("could not import object \"%s\": byte " UINT64_FORMAT "%s: %s",
 				   sfdw_storage_url(import->storage, import->version->key),
-				   (uint64) status->offset, status->message));
+				   (uint64) facts->status.offset, facts->unit,
+				   facts->status.message));
 }
 
 /* The statements that create the foreign tables asked for. */
@@ -204,13 +211,13 @@ sfdwImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid server_oid)
 	foreach(cell, imports)
 	{
 		SfdwImport *import = lfirst(cell);
-		SfdwStatus	status = {SFDW_OK};
-		char	   *statement = sfdw_import_table(import, &status);
+		SfdwSampleFacts facts;
+		char	   *statement = sfdw_import_table(import, &facts);
 
 		if (statement != NULL)
 			statements = lappend(statements, statement);
 		else
-			report_unreadable(stmt, import, &status);
+			report_unreadable(stmt, import, &facts);
 	}
 	return statements;
 }

@@ -12,6 +12,7 @@
 #include "core/compat.h"
 #include "export/dialect.h"
 #include "export/field_class.h"
+#include "fdw/sample.h"
 #include "foreign/fdwapi.h"
 #include "storage/storage.h"
 
@@ -21,6 +22,7 @@ typedef struct SfdwImport
 	SfdwStorage *storage;
 	SfdwVersion *version;		/* whose first records are looked at */
 	const SfdwDialect *dialect; /* NULL: find it out */
+	SfdwTextForm text;			/* AUTO and FIND: find it out */
 	char	   *object;			/* API name, in the file's spelling */
 	char	   *table_name;
 	const char *server_name;
@@ -40,18 +42,19 @@ typedef struct SfdwImportColumn
 
 /*
  * The columns of an object in the header's order: a list of SfdwImportColumn.
- * NIL with a status when its first records cannot be read; an error when its
- * header cannot become columns.
+ * NIL with facts->status when its first records cannot be read; an error when
+ * its header cannot become columns.
  */
 extern List *sfdw_import_columns(const SfdwImport *import,
-								 SfdwStatus *status);
+								 SfdwSampleFacts *facts);
 
 /*
- * The CREATE FOREIGN TABLE statement for an object.  NULL with a status when
- * its first records cannot be read; an error when its header cannot become
+ * The CREATE FOREIGN TABLE statement for an object.  NULL with facts->status
+ * when its first records cannot be read; an error when its header cannot become
  * columns.
  */
-extern char *sfdw_import_table(const SfdwImport *import, SfdwStatus *status);
+extern char *sfdw_import_table(const SfdwImport *import,
+							   SfdwSampleFacts *facts);
 
 /* Callback of the FdwRoutine. */
 extern List *sfdwImportForeignSchema(ImportForeignSchemaStmt *stmt,

@@ -16,7 +16,6 @@
 #include "export/dictionary.h"
 #include "export/infer.h"
 #include "export/utf8.h"
-#include "fdw/sample.h"
 
 /* What is known of one field of the header. */
 typedef struct SfdwImportField
@@ -214,9 +213,23 @@ append_column(StringInfo statement, const SfdwImportColumn *column)
 	appendStringInfoChar(statement, ')');
 }
 
+/* Append the options that say how the file is stored, where it is unusual. */
+static void
+append_form(StringInfo statement, const SfdwImport *import,
+			const SfdwSampleFacts *facts)
+{
+	if (import->text.compression != SFDW_COMPRESSION_AUTO)
+		appendStringInfo(statement, ", compression %s",
+						 quote_literal_cstr(sfdw_compression_name(import->text.compression)));
+	if (facts->encoding != SFDW_ENCODING_UTF8)
+		appendStringInfo(statement, ", encoding %s",
+						 quote_literal_cstr(sfdw_encoding_name(facts->encoding)));
+}
+
 /* Write the statement. */
 static char *
-write_statement(const SfdwImportSample *sample, List *columns)
+write_statement(const SfdwImportSample *sample, List *columns,
+				const SfdwSampleFacts *facts)
 {
 	const SfdwImport *import = sample->import;
 	const SfdwDialect *dialect = import->dialect;
@@ -236,36 +249,41 @@ write_statement(const SfdwImportSample *sample, List *columns)
 		append_column(&statement, lfirst(cell));
 	}
 	appendStringInfo(&statement,
-					 "\n) SERVER %s OPTIONS (object %s, dialect %s)",
+					 "\n) SERVER %s OPTIONS (object %s, dialect %s",
 					 quote_identifier(import->server_name),
 					 quote_literal_cstr(import->object),
 					 quote_literal_cstr(dialect->name));
+	append_form(&statement, import, facts);
+	appendStringInfoChar(&statement, ')');
 	return statement.data;
 }
 
 /* Visit the first records, and name the columns. */
 static List *
-look_at(SfdwImportSample *sample, SfdwStatus *status)
+look_at(SfdwImportSample *sample, SfdwSampleFacts *facts)
 {
 	const SfdwImport *import = sample->import;
-	SfdwCsvOptions options = {',', '"', SFDW_CSV_MAX_RECORD_SIZE};
+	SfdwSampleRequest request = {
+		import->storage, import->version, import->text,
+		{',', '"', SFDW_CSV_MAX_RECORD_SIZE}
+	};
 	List	   *columns = NIL;
 
 	if (import->dialect != NULL)
 	{
-		options.delimiter = import->dialect->delimiter;
-		options.quote = import->dialect->quote;
+		request.csv.delimiter = import->dialect->delimiter;
+		request.csv.quote = import->dialect->quote;
 	}
 	sfdw_dialect_sniff_init(&sample->sniffer);
-	if (sfdw_sample_visit(import->storage, import->version, &options,
-						  visit_record, sample, status) == SFDW_SAMPLE_BROKEN)
+	if (sfdw_sample_visit(&request, visit_record, sample, facts) ==
+		SFDW_SAMPLE_BROKEN)
 		return NIL;
 	if (sample->fields == NULL)
 		sfdw_fail(&sample->status, SFDW_TOO_LARGE, SFDW_SAMPLE_BYTES,
 				  "the header does not end before it");
 	if (sample->status.code != SFDW_OK)
 	{
-		*status = sample->status;
+		facts->status = sample->status;
 		return NIL;
 	}
 	check_is_header(sample);
@@ -277,19 +295,19 @@ look_at(SfdwImportSample *sample, SfdwStatus *status)
 
 /* The columns of one object. */
 List *
-sfdw_import_columns(const SfdwImport *import, SfdwStatus *status)
+sfdw_import_columns(const SfdwImport *import, SfdwSampleFacts *facts)
 {
 	SfdwImportSample sample = {import};
 
-	return look_at(&sample, status);
+	return look_at(&sample, facts);
 }
 
 /* The statement for one object. */
 char *
-sfdw_import_table(const SfdwImport *import, SfdwStatus *status)
+sfdw_import_table(const SfdwImport *import, SfdwSampleFacts *facts)
 {
 	SfdwImportSample sample = {import};
-	List	   *columns = look_at(&sample, status);
+	List	   *columns = look_at(&sample, facts);
 
-	return columns == NIL ? NULL : write_statement(&sample, columns);
+	return columns == NIL ? NULL : write_statement(&sample, columns, facts);
 }

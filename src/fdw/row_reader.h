@@ -11,7 +11,8 @@
  * and resetting that closes it.
  *
  * What is wrong with the object is an error that names it, the record, the
- * byte (counted from 0, as in the object) and the column, and never a value.
+ * byte (counted from 0; of the object, or as the error says of the text made out
+ * of it) and the column, and never a value.
  *-------------------------------------------------------------------------
  */
 #ifndef SFDW_ROW_READER_H
@@ -66,7 +67,8 @@ struct SfdwRowReader
 /*
  * Start to read CSV.  The header is read, and every needed column is bound by
  * its field's name; a field that the header does not have, or has twice, is an
- * error.  The reader closes the source.
+ * error.  What the source gives is decompressed and converted first, as the
+ * format says.  The reader closes the source.
  */
 extern SfdwRowReader *sfdw_csv_reader_open(SfdwSource *source,
 										   const SfdwRowRequest *request);

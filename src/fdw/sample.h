@@ -3,7 +3,7 @@
  *		The first records of an object
  *
  * What the planner's estimates and IMPORT look at: the header and the records
- * that lie whole in the first SFDW_SAMPLE_BYTES.  Values are looked at and
+ * that lie whole in the first SFDW_SAMPLE_BYTES of its text.  Values are looked at and
  * never kept beyond the visit.
  *-------------------------------------------------------------------------
  */
@@ -12,10 +12,29 @@
 
 #include "core/compat.h"
 #include "export/csv_scan.h"
+#include "export/text_form.h"
 #include "storage/storage.h"
 
 /* Enough for about a hundred records of the widest objects. */
 #define SFDW_SAMPLE_BYTES (256 * 1024)
+
+/* Of what a sample is taken, and how it is read. */
+typedef struct SfdwSampleRequest
+{
+	SfdwStorage *storage;
+	const SfdwVersion *version;
+	SfdwTextForm text;			/* its encoding may be FIND */
+	SfdwCsvOptions csv;
+} SfdwSampleRequest;
+
+/* What a sample says besides its records. */
+typedef struct SfdwSampleFacts
+{
+	SfdwEncoding encoding;		/* the one that was found */
+	double		growth;			/* bytes of text for each byte of the object */
+	SfdwStatus	status;			/* when it is broken */
+	const char *unit;			/* of status.offset: see text_source.h */
+} SfdwSampleFacts;
 
 /*
  * Called for the header (record->number 0) and for each record after it, in
@@ -27,18 +46,16 @@ typedef enum SfdwSampleResult
 {
 	SFDW_SAMPLE_PART,			/* there is more behind the sample */
 	SFDW_SAMPLE_WHOLE,			/* the sample was the whole object */
-	SFDW_SAMPLE_BROKEN			/* *status says what no record could be made
-								 * of */
+	SFDW_SAMPLE_BROKEN			/* facts->status says what no record could be
+								 * made of */
 } SfdwSampleResult;
 
 /*
  * Visit the sample of one version.  Records that the scan rejects are passed
  * over.  Raises what the storage raises.
  */
-extern SfdwSampleResult sfdw_sample_visit(SfdwStorage *storage,
-										  const SfdwVersion *version,
-										  const SfdwCsvOptions *options,
+extern SfdwSampleResult sfdw_sample_visit(const SfdwSampleRequest *request,
 										  SfdwSampleVisit visit, void *arg,
-										  SfdwStatus *status);
+										  SfdwSampleFacts *facts);
 
 #endif							/* SFDW_SAMPLE_H */

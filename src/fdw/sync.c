@@ -54,23 +54,26 @@ static List *
 header_columns(Oid relid)
 {
 	SfdwImport	import = {0};
-	SfdwStatus	status = {SFDW_OK};
+	SfdwFormat *format = sfdw_table_format(relid);
+	SfdwSampleFacts facts;
 	List	   *columns;
 
 	import.storage = sfdw_storage_open(GetForeignTable(relid)->serverid,
 									   GetUserId(), SFDW_STORAGE_READ);
 	import.version = sfdw_pins_resolve(import.storage, sfdw_table_key(relid));
-	import.dialect = &sfdw_table_format(relid)->dialect;
+	import.dialect = &format->dialect;
+	import.text = format->text;
 	import.object = sfdw_table_object(relid);
 	if (import.object == NULL)
 		import.object = "";
-	columns = sfdw_import_columns(&import, &status);
+	columns = sfdw_import_columns(&import, &facts);
 	if (columns == NIL)
 		ereport(ERROR,
-				errcode(sfdw_errcode_of(status.code)),
-				errmsg("could not read the header of object \"%s\": byte " UINT64_FORMAT ": %s",
+				errcode(sfdw_errcode_of(facts.status.code)),
+				errmsg("could not read the header of object \"%s\": byte " UINT64_FORMAT "%s: %s",
 					   sfdw_storage_url(import.storage, import.version->key),
-					   (uint64) status.offset, status.message));
+					   (uint64) facts.status.offset, facts.unit,
+					   facts.status.message));
 	return columns;
 }
 

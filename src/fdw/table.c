@@ -85,6 +85,32 @@ find_dialect(ForeignTable *table)
 	return dialect;
 }
 
+/* The option compression. */
+static SfdwCompression
+table_compression(ForeignTable *table)
+{
+	SfdwCompression compression;
+
+	if (!sfdw_compression_parse(sfdw_option_text(table->options, "compression",
+												 "auto"), &compression))
+		elog(ERROR, "option \"compression\" was not validated");
+	return compression;
+}
+
+/* In what form the file of a table is stored. */
+static SfdwTextForm
+text_form(ForeignTable *table)
+{
+	SfdwTextForm form = {table_compression(table)};
+
+	if (!sfdw_encoding_parse(sfdw_option_text(table->options, "encoding",
+											  "utf8"), &form.encoding))
+		elog(ERROR, "option \"encoding\" was not validated");
+	form.max_ratio = (uint32_t) sfdw_option_int(table->options, "max_ratio",
+												SFDW_MAX_RATIO);
+	return form;
+}
+
 /* The key of the object. */
 char *
 sfdw_table_key(Oid relid)
@@ -94,8 +120,9 @@ sfdw_table_key(Oid relid)
 
 	if (path != NULL)
 		return pstrdup(path);
-	return psprintf("%s%s", sfdw_option_text(table->options, "object", ""),
-					find_dialect(table)->suffix);
+	return psprintf("%s%s%s", sfdw_option_text(table->options, "object", ""),
+					find_dialect(table)->suffix,
+					sfdw_compression_suffix(table_compression(table)));
 }
 
 /* The URL of the object. */
@@ -155,6 +182,7 @@ sfdw_table_format(Oid relid)
 	format->max_record_size = (size_t) sfdw_option_int(table->options,
 													   "max_record_size",
 													   SFDW_CSV_MAX_RECORD_SIZE);
+	format->text = text_form(table);
 	return format;
 }
 

@@ -31,6 +31,7 @@ typedef struct SfdwFormat
 	List	   *null_strings;	/* String: texts that stand for NULL */
 	List	   *null_ids;		/* String: ids that stand for none */
 	size_t		max_record_size;
+	SfdwTextForm text;			/* how the file is stored */
 } SfdwFormat;
 
 /* Whether a relation is a foreign table of this extension. */
@@ -41,8 +42,8 @@ extern char *sfdw_table_object(Oid relid);
 
 /*
  * The key of the object that it reads, below the server's location: its option
- * "path", or the file name that its dialect gives to the option "object", in the
- * option's own spelling.
+ * "path", or the file name that its dialect and its option "compression" give to
+ * the option "object", in that option's own spelling.
  */
 extern char *sfdw_table_key(Oid relid);
 

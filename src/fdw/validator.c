@@ -27,6 +27,9 @@ PG_FUNCTION_INFO_V1(sfdw_sql_validator);
 #define MIN_RECORD_SIZE 1024
 #define MAX_RECORD_SIZE (INT64CONST(256) * 1024 * 1024)
 
+/* Limit of the option max_ratio. */
+#define MAX_RATIO 1000000
+
 static void check_place(const char *name, const char *value);
 static void check_catalog(const char *name, const char *value);
 static void check_server_dialect(const char *name, const char *value);
@@ -40,6 +43,9 @@ static void check_encoding(const char *name, const char *value);
 static void check_on_error(const char *name, const char *value);
 static void check_class(const char *name, const char *value);
 
+static const char *const compression_choices[] = {
+	"auto", "none", "gzip", "zstd", NULL
+};
 static const char *const escape_choices[] = {"unicode_escape", "none", NULL};
 static const char *const export_choices[] = {"full", "incremental", NULL};
 static const char *const on_error_choices[] = {"stop", "null", "skip", NULL};
@@ -64,6 +70,8 @@ static const SfdwOption valid_options[] = {
 	{"dialect", TABLE, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_dialect},
 	{"delimiter", TABLE, SFDW_OPTION_CHAR, false, false, NULL, 0, 0, check_separator},
 	{"quote", TABLE, SFDW_OPTION_CHAR, false, false, NULL, 0, 0, check_separator},
+	{"compression", TABLE, SFDW_OPTION_ENUM, false, false, compression_choices, 0, 0, NULL},
+	{"max_ratio", TABLE, SFDW_OPTION_INT, false, false, NULL, 1, MAX_RATIO, NULL},
 	{"encoding", TABLE, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, check_encoding},
 	{"escape", TABLE, SFDW_OPTION_ENUM, false, false, escape_choices, 0, 0, NULL},
 	{"null_strings", TABLE, SFDW_OPTION_TEXT, false, false, NULL, 0, 0, NULL},
@@ -216,8 +224,11 @@ check_separator(const char *name, const char *value)
 static void
 check_encoding(const char *name, const char *value)
 {
-	if (pg_strcasecmp(value, "UTF8") != 0 && pg_strcasecmp(value, "UTF-8") != 0)
-		reject_unsupported(name, value);
+	SfdwEncoding encoding;
+
+	if (!sfdw_encoding_parse(value, &encoding))
+		reject(name, value,
+			   "Valid encodings are: \"utf8\", \"latin1\" (ISO-8859-1), \"windows-1252\", \"utf16\" (with a byte order mark).");
 }
 
 /* Check the option on_error. */

@@ -214,16 +214,21 @@ my @headers = (
 	[ 'text behind a closing quote', "$header${good}002,\"$canary\"x,2,,\r\n", '22P04' ],
 	[ 'a header that is not UTF-8', "Id,$canary\xe9\r\n$good", '22021' ],
 	[ 'a header without an end', "Id,\"$canary" . ('x' x 300000) . "\"\r\n$good", '54000' ],
-	[ 'UTF-16', "\xff\xfeI\0d\0", '0A000' ],
-	[ 'gzip', "\x1f\x8b\x08$canary", '0A000' ]);
+	[ 'UTF-16 without a mark', "I\0d\0", '0A000' ],
+	[ 'UTF-32', "\xff\xfe\0\0I\0\0\0", '0A000' ],
+	[ 'half a character of UTF-16', "\xff\xfeI\0d\0,\0" . join('', map { "$_\0" } split(//, $canary)) . "\n", '22021' ],
+	[ 'a ZIP archive', "PK\3\4$canary", '0A000' ],
+	[ 'a Parquet file', "PAR1$canary", '0A000' ],
+	[ 'damaged gzip', "\x1f\x8b\x08$canary", '22P04', 'of the compressed data' ]);
 for my $case (@headers)
 {
-	my ($claim, $bytes, $sqlstate) = @$case;
+	my ($claim, $bytes, $sqlstate, $unit) = @$case;
+	my $of = $unit ? " $unit" : '';
 	write_bad($bytes);
 	my ($out, $err, $log) = run_logged(
 		'BEGIN; CREATE SCHEMA into_it; '
 		  . 'IMPORT FOREIGN SCHEMA salesforce LIMIT TO (bad) FROM SERVER raw INTO into_it; ROLLBACK');
-	like($err, qr/ERROR:  $sqlstate: could not import object "[^"]*Bad\.csv": byte \d+: /,
+	like($err, qr/ERROR:  $sqlstate: could not import object "[^"]*Bad\.csv": byte \d+$of: /,
 		"import of $claim");
 	unlike("$out$err$log", qr/$canary/, "import of $claim: no value is shown");
 }

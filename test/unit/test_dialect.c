@@ -44,9 +44,18 @@ test_object_of(void)
 	{
 		const char *key;
 		int			length;		/* 0: none */
+		SfdwCompression compression;
 	}			cases[] = {
-		{"Account.csv", 7}, {"ACCOUNT.CSV", 7}, {"My_Thing__c.csv", 11},
-		{"a.b.csv", 3}, {"Account.csv.gz", 0}, {"Account", 0}, {".csv", 0},
+		{"Account.csv", 7, SFDW_COMPRESSION_NONE},
+		{"ACCOUNT.CSV", 7, SFDW_COMPRESSION_NONE},
+		{"My_Thing__c.csv", 11, SFDW_COMPRESSION_NONE},
+		{"a.b.csv", 3, SFDW_COMPRESSION_NONE},
+		{"Account.csv.gz", 7, SFDW_COMPRESSION_GZIP},
+		{"Account.csv.zst", 7, SFDW_COMPRESSION_ZSTD},
+		{"ACCOUNT.CSV.GZ", 7, SFDW_COMPRESSION_GZIP},
+		{"Account.csv.gz.gz", 0}, {"Account.gz", 0}, {".csv.gz", 0}, {".gz", 0},
+		{"Account.csv.bz2", 0}, {"Account.csv.", 0}, {"_Account.csv.gz", 0},
+		{"sub/Account.csv.gz", 0}, {"Account", 0}, {".csv", 0},
 		{"_staging.csv", 0}, {".hidden.csv", 0}, {"sub/Account.csv", 0}, {"", 0},
 		{"Account.csvx", 0},
 	};
@@ -55,13 +64,18 @@ test_object_of(void)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 	{
 		size_t		length = 0;
+		SfdwCompression compression;
+		bool		is_file;
 
-		TAP_OK(sfdw_dialect_object_of(sfdw_dialect_find("cds"), cases[i].key,
-									  &length) == (cases[i].length > 0) &&
-			   length == (size_t) cases[i].length, "key \"%s\"", cases[i].key);
+		is_file = sfdw_dialect_object_of(sfdw_dialect_find("cds"), cases[i].key,
+										 &length, &compression);
+		TAP_OK(is_file == (cases[i].length > 0) &&
+			   length == (size_t) cases[i].length &&
+			   (!is_file || compression == cases[i].compression),
+			   "key \"%s\"", cases[i].key);
 	}
 	TAP_OK(!sfdw_dialect_object_of(sfdw_dialect_find("bulk"), "Account.csv",
-								   &(size_t) {0}),
+								   &(size_t) {0}, &(SfdwCompression) {0}),
 		   "a dialect that is not supported has no files");
 }
 
