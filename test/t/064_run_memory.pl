@@ -37,7 +37,7 @@ CREATE VIEW lake_versions AS
 	SELECT string_agg(key || CASE WHEN is_latest THEN '' ELSE ' old' END,
 		', ' ORDER BY ordinality)
 	FROM test_storage_list('lake') WITH ORDINALITY
-	WHERE key NOT LIKE '%/\_manifest.json' AND key NOT LIKE '%/\_evidence/%';
+	WHERE key NOT LIKE '%/\_manifest.json' AND key NOT LIKE '%/\_evidence/%' AND key NOT LIKE '%/\_owner.json';
 CREATE VIEW newest AS
 	SELECT state, coalesce(reason, '') FROM salesforce_fdw.runs
 	ORDER BY number DESC LIMIT 1;
