@@ -41,7 +41,10 @@ evidence_text(const char *run)
 	return rows.values[0];
 }
 
-/* Ended runs of a data set to which something has happened since. */
+/*
+ * Ended runs of a data set to which something has happened since.  Of one that
+ * was adopted the ledger knows little: the database that ran it wrote more.
+ */
 static SfdwRows
 find_unwritten(const char *dataset)
 {
@@ -50,7 +53,8 @@ find_unwritten(const char *dataset)
 	return sfdw_ledger_read("SELECT r.run, r.attempt"
 							" FROM salesforce_fdw.ledger_run r"
 							" WHERE r.dataset = $1 AND r.is_published"
-							" AND NOT r.is_open AND EXISTS (SELECT"
+							" AND NOT r.is_open AND r.adopted IS NULL"
+							" AND EXISTS (SELECT"
 							"  FROM salesforce_fdw.ledger_event e"
 							"  WHERE e.run = r.run"
 							"  AND e.id > coalesce(r.evidence_event, 0))"

@@ -6,7 +6,8 @@
  * server for it, out of reach of whoever can change the ledger (a bucket with
  * Object Lock).  It is written once a run is over, and again whenever an event
  * was added to it since: a purge that came to its end, a retraction.  A later
- * one replaces it; in a bucket with versions all of them stay.
+ * one replaces it; in a bucket with versions all of them stay.  Of a run that
+ * was adopted, the database that ran it has written it.
  *-------------------------------------------------------------------------
  */
 #ifndef SFDW_EVIDENCE_FILE_H

@@ -80,6 +80,7 @@ is(run_day(2), '', 'the second day') or diag $err;
 is(join(' ', files_below("$home/raw")), '', '... whose raw files are purged');
 my $published = sha256_of($file);
 my $second = value($node, 'w', 'SELECT run FROM salesforce_fdw.runs ORDER BY number DESC LIMIT 1');
+my $evidence = slurp_file("$home/lake/sales/_evidence/$second.json");
 restore();
 ($state, $out, $err) = call_run($node, 'w');
 is($state, 'SF007', 'a restored backup is refused') or diag $err;
@@ -93,6 +94,7 @@ is(value($node, 'w', "SELECT run, state, is_adopted, rows, version_id IS NOT NUL
 is(value($node, 'w', "SELECT string_agg(DISTINCT item || ' ' || verdict, ', ') FROM salesforce_fdw.verify('$second') WHERE item <> 'catalog'"),
 	'ledger ok, manifest ok, output ok, owner ok', '... which verifies');
 is(run_day(3), '', 'the third day, by the backup\'s ledger') or diag $err;
+is(slurp_file("$home/lake/sales/_evidence/$second.json"), $evidence, '... and leaves the evidence that the other ledger wrote as it is');
 is(events('adopts'), 1, '... adopted what the second day has published');
 is(published_rows($node, 'w'), expected_rows(3), '... and publishes its own');
 is(join(' ', lake_files("$home/lake")), $whole, '... in one file');
