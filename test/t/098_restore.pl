@@ -69,7 +69,7 @@ sub goes_on
 	is(run_day($node, $day), '', '... it publishes') or diag $err;
 	is(published_rows($node, 'w'), expected_rows($day), '... the rows of the day');
 	is(value($node, 'w', 'SELECT state, file_sha256 FROM salesforce_fdw.runs ORDER BY number DESC LIMIT 1'), 'closed|' . sha256_of($file), '... which readers see');
-	is(join(' ', files_below("$home/lake")), 'sales/_manifest.json sales/_owner.json sales/sales.parquet', '... once');
+	is(join(' ', lake_files("$home/lake")), 'sales/_manifest.json sales/_owner.json sales/sales.parquet', '... once');
 	is(join(' ', files_below("$home/raw")), '', '... and purges');
 	is(value($node, 'w', "SELECT string_agg(item || ' ' || verdict, ', ') FROM salesforce_fdw.verify((SELECT run FROM salesforce_fdw.runs ORDER BY number DESC LIMIT 1)) WHERE verdict <> 'ok'"),
 		'', '... and all of it verifies');
@@ -180,7 +180,7 @@ sub goes_on_with
 	my ($node, $name, $today) = @_;
 	is(run_day($node, $today), '', "$name: the next day") or diag $err;
 	is(published_rows($node, 'w'), expected_rows($today), '... is published');
-	is(join(' ', files_below("$home/lake")), 'sales/_manifest.json sales/_owner.json sales/sales.parquet', '... once');
+	is(join(' ', lake_files("$home/lake")), 'sales/_manifest.json sales/_owner.json sales/sales.parquet', '... once');
 	is(join(' ', files_below("$home/raw")), '', '... and purged');
 	is(value($node, 'w', "SELECT count(*) FROM salesforce_fdw.runs WHERE state NOT IN ('closed', 'abandoned')"), '0', '... and no run is left over');
 	return;
@@ -280,12 +280,12 @@ is(steps($mid, 8), 'staged', 'a run that is staged');
 my $copy = base_backup($mid);
 $copy->start;
 is_refused($copy, 'its copy', 'another data directory', sub { $home && join '', map { `cd '$home/$_' && find . -type f | sort` } qw(raw lake catalog) }, is_open => 1);
-my $staged = join ' ', files_below("$home/lake");
+my $staged = join ' ', lake_files("$home/lake");
 like($staged, qr/_staging/, 'it has a staged object');
 ($state, $out, $err) = attempt($copy, 'w', "SELECT salesforce_fdw.abandon(run, 'x') FROM salesforce_fdw.run_status");
 is($state, '', 'the copy can end the run') or diag $err;
 like($err, qr/WARNING: .*could not delete what run.*not the owner/, '... but not delete what it has staged');
-is(join(' ', files_below("$home/lake")), $staged, '... which is there');
+is(join(' ', lake_files("$home/lake")), $staged, '... which is there');
 is((call_run($mid, 'w'))[0], '', 'the original goes on with it');
 is(published_rows($mid, 'w'), expected_rows(1), '... and publishes');
 $_->stop('immediate') for $mid, $copy;
