@@ -289,6 +289,7 @@ for my $number (1 .. $injections)
 	$wrong++ if @wrong;
 	last if @wrong;     # whatever follows begins from there
 	push @table, $line;
+	note("$number of $injections ended well") if $number % 25 == 0;
 }
 note("table: $_") for @table;
 is($lost, 0, "of $injections injections: nothing was purged that was not published");

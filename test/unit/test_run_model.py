@@ -33,7 +33,7 @@ A rule that is never broken proves little, so that each of the run's precautions
 is also left out once (a mutant), and the model must notice.  Prints TAP.
 
 usage: test_run_model.py [--table]		(--table: print each count)
-SFDW_ALL=1 explores as far as the bounds of ALL go: some minutes.
+SFDW_ALL=1 explores as far as the bounds of ALL go: a quarter of an hour.
 """
 import concurrent.futures
 import os
