@@ -8,6 +8,7 @@
 #include "dataset/publish.h"
 
 #include "core/errors.h"
+#include "core/fault.h"
 #include "dataset/digest.h"
 #include "dataset/place_owner.h"
 #include "dataset/stage.h"
@@ -181,6 +182,7 @@ sfdw_publish_promote(SfdwRun *run, bool may_promote)
 		outcome = sfdw_storage_promote(storage, run->staged_key,
 									   run->staged_version, run->target_key,
 									   run->expected_version, &version);
+	SFDW_FAULT("publish.promote", "after");
 	if (outcome != SFDW_PROMOTED)
 		version = find_own_bytes(storage, run);
 	if (version == NULL && !may_promote)
