@@ -1539,9 +1539,7 @@ SELECT r.run, pg_catalog.jsonb_build_object(
                 ORDER BY a.field, a.accepted_at), '[]')
             FROM salesforce_fdw.dataset_acceptance a
             WHERE a.dataset = r.dataset
-                AND a.policy_hash = r.definition ->> 'policy_hash'
-                -- nobody's of later on
-                AND (r.published_at IS NULL OR a.accepted_at <= r.published_at))),
+                AND a.policy_hash = r.definition ->> 'policy_hash')),
     'inputs', (SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
             'relations', i.relations, 'objects', i.objects,
             'location', i.location, 'key', i.key, 'version_id', i.version_id,

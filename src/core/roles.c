@@ -35,3 +35,22 @@ sfdw_role_require(Oid user, const char *role, const char *action)
 			errdetail("Only roles with privileges of the \"%s\" role may %s.",
 					  role, action));
 }
+
+/* What the role's own code does cannot outlive this. */
+void
+sfdw_act_as(Oid role, SfdwActing *before)
+{
+	GetUserIdAndSecContext(&before->user, &before->security_context);
+	SetUserIdAndSecContext(role, before->security_context |
+						   SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
+	before->is_changed = true;
+}
+
+/* As it was. */
+void
+sfdw_act_end(const SfdwActing *before)
+{
+	if (before->is_changed)
+		SetUserIdAndSecContext(before->user, before->security_context);
+}

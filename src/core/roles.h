@@ -26,4 +26,19 @@ extern bool sfdw_role_has(Oid user, const char *role);
  */
 extern void sfdw_role_require(Oid user, const char *role, const char *action);
 
+/* Who acted before sfdw_act_as; zeroed when nobody else does. */
+typedef struct SfdwActing
+{
+	bool		is_changed;
+	Oid			user;
+	int			security_context;
+} SfdwActing;
+
+/*
+ * Act as a role, in a security-restricted operation, until sfdw_act_end, which
+ * does nothing when *before was never filled in.  An abort restores as well.
+ */
+extern void sfdw_act_as(Oid role, SfdwActing *before);
+extern void sfdw_act_end(const SfdwActing *before);
+
 #endif							/* SFDW_ROLES_H */

@@ -10,7 +10,7 @@
 #include "dataset/candidates.h"
 
 #include "dataset/detectors.h"
-#include "dataset/eight_bytes.h"
+#include "core/eight_bytes.h"
 
 /* Lengths as bits: one, all from one on, all up to one, a range. */
 #define LEN(n)			(UINT32_C(1) << (n))

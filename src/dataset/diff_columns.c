@@ -6,22 +6,11 @@
 #include "dataset/diff.h"
 
 #include "access/table.h"
+#include "core/names.h"
 #include "dataset/gate_classes.h"
 #include "fdw/table.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-
-/* Whether a list has the name. */
-static bool
-has_name(List *names, const char *name)
-{
-	ListCell   *cell;
-
-	foreach(cell, names)
-		if (strcmp(lfirst(cell), name) == 0)
-			return true;
-	return false;
-}
 
 /* Raise an error for columns that cannot be compared. */
 static void
@@ -72,7 +61,7 @@ add_column(SfdwDiff *diff, AttrNumber attnum, List *only)
 	sfdw_gate_describe_field(&entry);
 	if (entry.class == SFDW_CLASS_ID)
 		diff->keys = lappend(diff->keys, entry.column_name);
-	else if (only == NIL || has_name(only, entry.column_name))
+	else if (only == NIL || sfdw_names_have(only, entry.column_name))
 		diff->columns = lappend(diff->columns, entry.column_name);
 }
 

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  * digest.c
- *		SHA-256 of an object's bytes
+ *		SHA-256 of an object's bytes, or of a text
  *
  * Knows sources of bytes, and nothing of runs or what a digest is for.
  *-------------------------------------------------------------------------
@@ -44,4 +44,16 @@ sfdw_digest_object(SfdwStorage *storage, const char *key,
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(work);
 	return pstrdup(text);
+}
+
+/* What is all there already. */
+char *
+sfdw_digest_text(const char *text)
+{
+	SfdwSha256 *digest = sfdw_sha256_create();
+	char		hexadecimal[SFDW_SHA256_TEXT_SIZE];
+
+	sfdw_sha256_update(digest, text, strlen(text));
+	sfdw_sha256_finish(digest, hexadecimal);
+	return pstrdup(hexadecimal);
 }

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  * digest.h
- *		SHA-256 of an object's bytes
+ *		SHA-256 of an object's bytes, or of a text
  *-------------------------------------------------------------------------
  */
 #ifndef SFDW_DIGEST_H
@@ -14,5 +14,8 @@
  */
 extern char *sfdw_digest_object(SfdwStorage *storage, const char *key,
 								const char *version_id);
+
+/* The same of a text. */
+extern char *sfdw_digest_text(const char *text);
 
 #endif							/* SFDW_DIGEST_H */

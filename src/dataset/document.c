@@ -7,10 +7,8 @@
  */
 #include "dataset/document.h"
 
-#include "dataset/json_owner.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "parquet/sha256.h"
 
 /* Read it whole. */
 char *
@@ -38,33 +36,18 @@ sfdw_document_text(SfdwStorage *storage, const SfdwVersion *version,
 
 /* The text of an object. */
 char *
-sfdw_document_read(SfdwStorage *storage, const char *key)
+sfdw_document_read(SfdwStorage *storage, const char *key, int64 limit)
 {
 	SfdwVersion *version = sfdw_storage_find(storage, key);
 
 	return version == NULL ? NULL :
-		sfdw_document_text(storage, version, SFDW_MAX_DOCUMENT_LENGTH);
+		sfdw_document_text(storage, version, limit);
 }
 
-/* SHA-256 of a text. */
+/* By the members of here. */
 char *
-sfdw_document_sha256(const char *text)
+sfdw_document_members(const json_t *there, json_t *here)
 {
-	SfdwSha256 *digest = sfdw_sha256_create();
-	char		hexadecimal[SFDW_SHA256_TEXT_SIZE];
-
-	sfdw_sha256_update(digest, text, strlen(text));
-	sfdw_sha256_finish(digest, hexadecimal);
-	return pstrdup(hexadecimal);
-}
-
-/* What stored lacks, or says otherwise. */
-char *
-sfdw_document_difference(const char *stored, const char *expected,
-						 const char *name)
-{
-	json_t	   *there = sfdw_json_parse(stored, name);
-	json_t	   *here = sfdw_json_parse(expected, name);
 	const char *member;
 	json_t	   *value;
 	char	   *members = NULL;
@@ -76,4 +59,13 @@ sfdw_document_difference(const char *stored, const char *expected,
 				psprintf("%s, %s", members, member);
 	}
 	return members;
+}
+
+/* As texts. */
+char *
+sfdw_document_difference(const char *stored, const char *expected,
+						 const char *name)
+{
+	return sfdw_document_members(sfdw_json_parse(stored, name),
+								 sfdw_json_parse(expected, name));
 }

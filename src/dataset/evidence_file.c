@@ -10,6 +10,7 @@
 #include "dataset/evidence_file.h"
 
 #include "core/fault.h"
+#include "dataset/digest.h"
 #include "dataset/document.h"
 #include "dataset/ledger.h"
 #include "foreign/foreign.h"
@@ -17,13 +18,16 @@
 #include "storage/storage.h"
 #include "utils/builtins.h"
 
+/* A few hundred bytes for each raw version. */
+#define MAX_EVIDENCE_LENGTH (256 * 1024 * 1024)
+
 /* Columns of the statement that gives the text. */
 enum
 {
-	TEXT_EVIDENCE, TEXT_SHA256, TEXT_EVENT
+	TEXT_EVIDENCE, TEXT_EVENT
 };
 
-/* The text, its checksum, and the newest event that it takes in. */
+/* The text, and the newest event that it takes in. */
 static char **
 evidence_text(const char *run)
 {
@@ -31,7 +35,6 @@ evidence_text(const char *run)
 	SfdwRows	rows;
 
 	rows = sfdw_ledger_read("SELECT t.evidence,"
-							" encode(sha256(convert_to(t.evidence, 'UTF8')), 'hex'),"
 							" (SELECT max(e.id) FROM salesforce_fdw.ledger_event e"
 							"  WHERE e.run = $1::uuid)"
 							" FROM (SELECT jsonb_pretty(v.evidence)"
@@ -75,7 +78,7 @@ record(char **run, SfdwStorage *storage, const char *server, const char *key,
 		sfdw_param_text(key),
 		sfdw_param_text(version_id),
 		sfdw_param_int8(strlen(text[TEXT_EVIDENCE])),
-		sfdw_param_text(text[TEXT_SHA256])
+		sfdw_param_text(sfdw_digest_text(text[TEXT_EVIDENCE]))
 	};
 	SfdwParam	event[] = {
 		sfdw_param_text(run[0]),
@@ -125,12 +128,13 @@ sfdw_evidence_write_next(SfdwDataset *dataset)
 	return true;
 }
 
-/* What was written last of a run, and whether the run is still as it was. */
+/* Columns of the statement that says what was written. */
 enum
 {
 	WRITTEN_SERVER, WRITTEN_KEY, WRITTEN_SHA256, WRITTEN_IS_CURRENT
 };
 
+/* What was written last of a run, and whether the run is still as it was. */
 static SfdwRows
 find_written(const char *run)
 {
@@ -147,24 +151,20 @@ find_written(const char *run)
 }
 
 /* By its bytes first: the ledger's own word comes second. */
-static void
-judge(SfdwEvidenceVerdict *verdict, const char *run, char **written,
-	  const char *stored)
+static char *
+find_difference(const char *run, char **written, const char *stored)
 {
-	char	  **text = evidence_text(run);
+	char	   *digest = sfdw_digest_text(stored);
 	char	   *names;
 
-	verdict->verdict = "differs";
-	if (strcmp(sfdw_document_sha256(stored), written[WRITTEN_SHA256]) != 0)
-		verdict->detail = psprintf("it is not what was written: SHA-256 %s",
-								   sfdw_document_sha256(stored));
-	else if (written[WRITTEN_IS_CURRENT][0] == 't' &&
-			 (names = sfdw_document_difference(stored, text[TEXT_EVIDENCE],
-											   "evidence")) != NULL)
-		verdict->detail = psprintf("the evidence and the ledger differ in: %s",
-								   names);
-	else
-		verdict->verdict = "ok";
+	if (strcmp(digest, written[WRITTEN_SHA256]) != 0)
+		return psprintf("it is not what was written: SHA-256 %s", digest);
+	if (written[WRITTEN_IS_CURRENT][0] != 't')
+		return NULL;
+	names = sfdw_document_difference(stored, evidence_text(run)[TEXT_EVIDENCE],
+									 "evidence");
+	return names == NULL ? NULL :
+		psprintf("the evidence and the ledger differ in: %s", names);
 }
 
 /* Look for it where the ledger says. */
@@ -183,10 +183,11 @@ sfdw_evidence_verify(const char *run, SfdwEvidenceVerdict *verdict)
 	memset(verdict, 0, sizeof(*verdict));
 	verdict->url = pstrdup(sfdw_storage_url(storage,
 											rows.values[0][WRITTEN_KEY]));
-	stored = sfdw_document_read(storage, rows.values[0][WRITTEN_KEY]);
-	if (stored == NULL)
-		verdict->verdict = "missing";
-	else
-		judge(verdict, run, rows.values[0], stored);
+	stored = sfdw_document_read(storage, rows.values[0][WRITTEN_KEY],
+								MAX_EVIDENCE_LENGTH);
+	if (stored != NULL)
+		verdict->detail = find_difference(run, rows.values[0], stored);
+	verdict->verdict = stored == NULL ? "missing" :
+		verdict->detail == NULL ? "ok" : "differs";
 	return true;
 }

@@ -7,7 +7,7 @@
  */
 #include "dataset/fold.h"
 
-#include "dataset/eight_bytes.h"
+#include "core/eight_bytes.h"
 
 /* What becomes of the characters of a range. */
 typedef enum FoldKind

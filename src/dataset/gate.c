@@ -9,6 +9,7 @@
 #include "dataset/gate.h"
 
 #include "core/errors.h"
+#include "core/roles.h"
 #include "dataset/acceptance.h"
 #include "dataset/gate_classes.h"
 #include "dataset/gate_columns.h"
@@ -18,7 +19,6 @@
 #include "dataset/own_detectors.h"
 #include "dataset/policy.h"
 #include "lib/stringinfo.h"
-#include "miscadmin.h"
 
 /*
  * Relations first, since their names say most.  Columns last: that net relies
@@ -57,16 +57,12 @@ SfdwGate *
 sfdw_gate_analyze(SfdwDataset *dataset)
 {
 	SfdwGate   *gate;
-	Oid			user;
-	int			security_context;
+	SfdwActing	before = {false};
 
-	GetUserIdAndSecContext(&user, &security_context);
 	if (OidIsValid(dataset->owner))
-		SetUserIdAndSecContext(dataset->owner, security_context |
-							   SECURITY_LOCAL_USERID_CHANGE |
-							   SECURITY_RESTRICTED_OPERATION);
+		sfdw_act_as(dataset->owner, &before);
 	gate = analyze(dataset);
-	SetUserIdAndSecContext(user, security_context);
+	sfdw_act_end(&before);
 	return gate;
 }
 

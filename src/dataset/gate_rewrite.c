@@ -6,8 +6,8 @@
 #include "dataset/gate_rewrite.h"
 
 #include "access/table.h"
+#include "core/roles.h"
 #include "dataset/gate_refuse.h"
-#include "miscadmin.h"
 #include "rewrite/rewriteHandler.h"
 #include "rewrite/rewriteManip.h"
 #include "utils/rel.h"
@@ -31,18 +31,14 @@ drop_hidden_entries(Query *query)
 Query *
 sfdw_gate_rewrite(SfdwDataset *dataset, Query *query)
 {
-	Oid			user;
-	int			security_context;
+	SfdwActing	before = {false};
 	List	   *queries;
 
 	AcquireRewriteLocks(query, true, false);
-	GetUserIdAndSecContext(&user, &security_context);
 	if (OidIsValid(dataset->owner))
-		SetUserIdAndSecContext(dataset->owner, security_context |
-							   SECURITY_LOCAL_USERID_CHANGE |
-							   SECURITY_RESTRICTED_OPERATION);
+		sfdw_act_as(dataset->owner, &before);
 	queries = QueryRewrite(query);
-	SetUserIdAndSecContext(user, security_context);
+	sfdw_act_end(&before);
 	if (list_length(queries) != 1)
 		elog(ERROR, "a SELECT was rewritten to %d queries",
 			 list_length(queries));

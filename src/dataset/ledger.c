@@ -145,6 +145,39 @@ use_plain_formats(void)
 								 false);
 }
 
+/* Compare the first columns of a row with keys. */
+static int
+compare_keys(char **row, const char *const *keys, int count)
+{
+	int			order = 0;
+
+	for (int i = 0; i < count && order == 0; i++)
+		order = strcmp(row[i], keys[i]);
+	return order;
+}
+
+/* The rows are in order. */
+char **
+sfdw_rows_find(const SfdwRows *rows, const char *const *keys, int count)
+{
+	int			low = 0;
+	int			high = rows->count;
+
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+		int			order = compare_keys(rows->values[middle], keys, count);
+
+		if (order == 0)
+			return rows->values[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
 /* Run one statement as the owner. */
 static SfdwRows
 execute(const char *sql, int count, const SfdwParam *params, uint64 *affected)

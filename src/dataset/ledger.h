@@ -58,6 +58,13 @@ extern SfdwRows sfdw_ledger_read(const char *sql, int count,
 extern SfdwRows sfdw_ledger_write(const char *sql, int count,
 								  const SfdwParam *params, uint64 *affected);
 
+/*
+ * The row whose first columns are these keys, or NULL.  The rows are ordered by
+ * them, COLLATE "C", and have no nulls there.
+ */
+extern char **sfdw_rows_find(const SfdwRows *rows, const char *const *keys,
+							 int count);
+
 /* Register what looks after the commits; called once, from _PG_init. */
 extern void sfdw_ledger_init(void);
 

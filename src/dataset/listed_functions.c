@@ -12,10 +12,10 @@
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "core/errors.h"
+#include "dataset/digest.h"
 #include "dataset/gate_builtins.h"
 #include "dataset/gate_listed.h"
 #include "dataset/owner.h"
-#include "parquet/sha256.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/regproc.h"
@@ -67,14 +67,9 @@ hash_of(Oid function)
 	int			level = sfdw_owner_plain_search_path();
 	Datum		created = DirectFunctionCall1(pg_get_functiondef,
 											  ObjectIdGetDatum(function));
-	char	   *definition = TextDatumGetCString(created);
-	SfdwSha256 *digest = sfdw_sha256_create();
-	char		hash[SFDW_SHA256_TEXT_SIZE];
 
 	AtEOXact_GUC(true, level);
-	sfdw_sha256_update(digest, definition, strlen(definition));
-	sfdw_sha256_finish(digest, hash);
-	return pstrdup(hash);
+	return sfdw_digest_text(TextDatumGetCString(created));
 }
 
 /* A function that cannot be listed is an error in an argument. */

@@ -107,11 +107,8 @@ sfdw_manifest_write(SfdwRun *run)
 char *
 sfdw_manifest_stored(SfdwStorage *storage, const char *folder)
 {
-	SfdwVersion *version = sfdw_storage_find(storage,
-											 sfdw_manifest_key(folder));
-
-	return version == NULL ? NULL :
-		sfdw_document_text(storage, version, MAX_MANIFEST_LENGTH);
+	return sfdw_document_read(storage, sfdw_manifest_key(folder),
+							  MAX_MANIFEST_LENGTH);
 }
 
 /* A text of an object in the manifest, or NULL. */
@@ -119,21 +116,6 @@ static char *
 text_of(json_t *object, const char *key)
 {
 	return sfdw_json_server_text(json_object_get(object, key), NULL);
-}
-
-/* Whether a text has the form of a uuid as PostgreSQL writes it. */
-static bool
-is_uuid(const char *text)
-{
-	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-
-	if (text == NULL || strlen(text) != strlen(form))
-		return false;
-	for (size_t i = 0; form[i] != '\0'; i++)
-		if (form[i] == '-' ? text[i] != '-' :
-			strchr("0123456789abcdef", text[i]) == NULL)
-			return false;
-	return true;
 }
 
 /* The last part of a key; NULL for NULL. */
@@ -159,6 +141,6 @@ sfdw_manifest_read(SfdwStorage *storage, const SfdwVersion *version)
 	manifest->dataset = text_of(manifest->json, "dataset");
 	manifest->object = name_of(text_of(output, "key"));
 	manifest->sha256 = text_of(output, "sha256");
-	return is_uuid(manifest->run) && manifest->dataset != NULL &&
+	return manifest->run != NULL && sfdw_run_is_id(manifest->run) && manifest->dataset != NULL &&
 		manifest->object != NULL && manifest->sha256 != NULL ? manifest : NULL;
 }

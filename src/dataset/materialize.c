@@ -12,6 +12,7 @@
 
 #include "access/xact.h"
 #include "core/errors.h"
+#include "core/roles.h"
 #include "dataset/checks.h"
 #include "dataset/execute.h"
 #include "dataset/fill.h"
@@ -212,16 +213,12 @@ static void
 work_as_owner(Job *job)
 {
 	Oid			owner = job->gate->dataset->owner;
-	Oid			user;
-	int			security_context;
+	SfdwActing	before = {false};
 
 	job->accepted = sfdw_finding_acceptances(job->gate->dataset->name);
 	sfdw_scan_net_enter(job->gate);
-	GetUserIdAndSecContext(&user, &security_context);
-	if (user != owner)
-		SetUserIdAndSecContext(owner, security_context |
-							   SECURITY_LOCAL_USERID_CHANGE |
-							   SECURITY_RESTRICTED_OPERATION);
+	if (GetUserId() != owner)
+		sfdw_act_as(owner, &before);
 	PG_TRY();
 	{
 		sfdw_withhold_call(work, job,
@@ -234,7 +231,7 @@ work_as_owner(Job *job)
 		sfdw_scan_net_leave();
 	}
 	PG_END_TRY();
-	SetUserIdAndSecContext(user, security_context);
+	sfdw_act_end(&before);
 }
 
 /* One finding in words. */

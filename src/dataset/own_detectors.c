@@ -42,14 +42,13 @@ enum
 #define VALUES_LIST \
 	"($1, $2, $3, $4, $5, $6, $7, $8, session_user, now())"
 
-#define UPSERT \
-	"INSERT INTO salesforce_fdw.detector (" COLUMNS_LIST ", changed_by, changed_at)" \
-	" VALUES " VALUES_LIST " ON CONFLICT (name) DO UPDATE SET" \
-	" (" COLUMNS_LIST ", changed_by, changed_at) = " VALUES_LIST
-
 #define INSERT_ONLY \
 	"INSERT INTO salesforce_fdw.detector (" COLUMNS_LIST ", changed_by, changed_at)" \
 	" VALUES " VALUES_LIST
+
+#define UPSERT \
+	INSERT_ONLY " ON CONFLICT (name) DO UPDATE SET" \
+	" (" COLUMNS_LIST ", changed_by, changed_at) = " VALUES_LIST
 
 #define INSERT_VERSION \
 	"INSERT INTO salesforce_fdw.detector_version (" COLUMNS_LIST ", changed_by, changed_at)" \

@@ -11,11 +11,11 @@
 #include "core/roles.h"
 #include "dataset/definition_store.h"
 #include "dataset/detectors.h"
+#include "dataset/digest.h"
 #include "dataset/pattern.h"
 #include "dataset/reference_read.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "parquet/sha256.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -101,10 +101,6 @@ take_gazetteer(SfdwOwnDetector *detector, FunctionCallInfo fcinfo)
 static void
 take_definition(SfdwOwnDetector *detector, FunctionCallInfo fcinfo)
 {
-	char		hash[SFDW_SHA256_TEXT_SIZE];
-	char	   *words;
-	SfdwSha256 *digest;
-
 	if (PG_ARGISNULL(CREATE_PATTERN) == PG_ARGISNULL(CREATE_GAZETTEER))
 		ereport(ERROR,
 				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -113,11 +109,7 @@ take_definition(SfdwOwnDetector *detector, FunctionCallInfo fcinfo)
 		take_pattern(detector, fcinfo);
 	else
 		take_gazetteer(detector, fcinfo);
-	words = sfdw_own_detector_words(detector);
-	digest = sfdw_sha256_create();
-	sfdw_sha256_update(digest, words, strlen(words));
-	sfdw_sha256_finish(digest, hash);
-	detector->hash = pstrdup(hash);
+	detector->hash = sfdw_digest_text(sfdw_own_detector_words(detector));
 }
 
 /* Only members of the role that made it may change or drop it. */

@@ -218,49 +218,18 @@ sfdw_place_require_here(const char *dataset)
 		sfdw_place_refuse(dataset, problem);
 }
 
-/* The newest run that has published; NULL when none has. */
-static SfdwRun *
-newest_run(const char *dataset)
-{
-	SfdwParam	params[] = {sfdw_param_text(dataset)};
-	SfdwRows	rows;
-
-	rows = sfdw_ledger_read("SELECT run FROM salesforce_fdw.ledger_run"
-							" WHERE dataset = $1 AND is_published"
-							" ORDER BY number DESC LIMIT 1",
-							lengthof(params), params);
-	return rows.count == 0 ? NULL : sfdw_run_load(rows.values[0][0]);
-}
-
 /* Unless the storage was asked lately. */
 void
 sfdw_place_require_lately(const char *dataset, TimestampTz since)
 {
-	SfdwRun    *run;
+	char	   *run;
 
 	if (sfdw_claim_was_seen(dataset, since))
 		return;
-	run = newest_run(dataset);
+	run = sfdw_run_newest_published(dataset);
 	if (run != NULL)
-		sfdw_place_require(sfdw_place_of_run(run, SFDW_STORAGE_WRITE));
-}
-
-/* The members in which two objects differ, or NULL. */
-static char *
-difference(json_t *there, json_t *here)
-{
-	const char *name;
-	json_t	   *value;
-	char	   *names = NULL;
-
-	json_object_foreach(here, name, value)
-	{
-		if (json_equal(value, json_object_get(there, name)))
-			continue;
-		names = names == NULL ? pstrdup(name) : psprintf("%s, %s", names, name);
-	}
-	return names == NULL ? NULL :
-		psprintf("the object and the ledger differ in: %s", names);
+		sfdw_place_require(sfdw_place_of_run(sfdw_run_load(run),
+											 SFDW_STORAGE_WRITE));
 }
 
 /* In what the object differs from the ledger. */
@@ -269,6 +238,7 @@ sfdw_place_difference(SfdwPlace *place, bool *is_missing)
 {
 	Finding		finding = {NULL};
 	json_t	   *content;
+	char	   *members;
 
 	find(place, &finding);
 	*is_missing = finding.version == NULL;
@@ -278,5 +248,8 @@ sfdw_place_difference(SfdwPlace *place, bool *is_missing)
 	content = read_object(place, finding.version);
 	if (content == NULL)
 		return pstrdup("it is not a JSON object");
-	return difference(content, sfdw_json_parse(finding.claim->text, "claim"));
+	members = sfdw_document_members(content,
+									sfdw_json_parse(finding.claim->text, "claim"));
+	return members == NULL ? NULL :
+		psprintf("the object and the ledger differ in: %s", members);
 }

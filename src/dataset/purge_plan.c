@@ -71,29 +71,13 @@ find_listed(const char *dataset, const char *server)
 							lengthof(params), params);
 }
 
-/* The row of a version among those listed, or NULL; they are in order. */
+/* The row of a version among those listed, or NULL. */
 static char **
 find_row(const SfdwRows *listed, const SfdwVersion *version)
 {
-	int			low = 0;
-	int			high = listed->count;
+	const char *keys[] = {version->key, version->version_id};
 
-	while (low < high)
-	{
-		int			middle = (low + high) / 2;
-		char	  **row = listed->values[middle];
-		int			order = strcmp(row[0], version->key);
-
-		if (order == 0)
-			order = strcmp(row[1], version->version_id);
-		if (order == 0)
-			return row;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	return sfdw_rows_find(listed, keys, lengthof(keys));
 }
 
 /* Why a version stays whatever is published, or NULL. */

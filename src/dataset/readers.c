@@ -174,27 +174,10 @@ find_listed(const SfdwReader *reader)
 static char **
 find_row(SfdwReader *reader, const char *version_id)
 {
-	int			low = 0;
-	int			high;
-
 	if (!reader->is_known)
 		reader->listed = find_listed(reader);
 	reader->is_known = true;
-	high = reader->listed.count;
-	while (low < high)
-	{
-		int			middle = (low + high) / 2;
-		char	  **row = reader->listed.values[middle];
-		int			order = strcmp(row[COL_VERSION], version_id);
-
-		if (order == 0)
-			return row;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	return sfdw_rows_find(&reader->listed, &version_id, 1);
 }
 
 /* Why a data set needs a version of an object that it reads, or NULL. */

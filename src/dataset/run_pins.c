@@ -28,7 +28,7 @@ typedef struct Pin
 } Pin;
 
 /* The pins read last. */
-static char cached[SFDW_UUID_LENGTH + 1];
+static char cached[SFDW_RUN_ID_LENGTH + 1];
 static MemoryContext cache = NULL;
 static List *pins = NIL;
 

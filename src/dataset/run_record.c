@@ -161,6 +161,36 @@ sfdw_run_load(const char *id)
 	return run_of(rows.values[0]);
 }
 
+/* Lower-case digits and dashes in their places. */
+bool
+sfdw_run_is_id(const char *text)
+{
+	if (strlen(text) != SFDW_RUN_ID_LENGTH)
+		return false;
+	for (int i = 0; i < SFDW_RUN_ID_LENGTH; i++)
+	{
+		bool		is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (is_dash ? text[i] != '-' : strchr("0123456789abcdef", text[i]) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* By the order in which runs began. */
+char *
+sfdw_run_newest_published(const char *dataset)
+{
+	SfdwParam	params[] = {sfdw_param_text(dataset)};
+	SfdwRows	rows;
+
+	rows = sfdw_ledger_read("SELECT run FROM salesforce_fdw.ledger_run"
+							" WHERE dataset = $1 AND is_published"
+							" ORDER BY number DESC LIMIT 1",
+							lengthof(params), params);
+	return rows.count == 0 ? NULL : rows.values[0][0];
+}
+
 /* Whether that run is known as published; the id is anybody's text. */
 bool
 sfdw_run_has_published(const char *dataset, const char *id)

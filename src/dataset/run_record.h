@@ -65,6 +65,12 @@ typedef struct SfdwRun
 	char	   *published_version;
 } SfdwRun;
 
+/* Characters of a run's id. */
+#define SFDW_RUN_ID_LENGTH 36
+
+/* Whether a text has the form of one: a uuid, as PostgreSQL writes it. */
+extern bool sfdw_run_is_id(const char *text);
+
 /* Names as the ledger has them. */
 extern const char *sfdw_run_state_name(SfdwRunState state);
 
@@ -79,6 +85,9 @@ extern SfdwRun *sfdw_run_load(const char *id);
 
 /* Whether the ledger knows a run of the data set of that id as published. */
 extern bool sfdw_run_has_published(const char *dataset, const char *id);
+
+/* The id of the data set's newest run that has published; NULL: there is none. */
+extern char *sfdw_run_newest_published(const char *dataset);
 
 /* An id for a run that is to begin. */
 extern char *sfdw_run_new_id(void);

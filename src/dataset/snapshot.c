@@ -30,22 +30,6 @@ static char *setting = NULL;
 /* Frame, the innermost first; in the transaction's memory. */
 static List *frames = NIL;
 
-/* Whether text is a uuid in the form that PostgreSQL prints. */
-static bool
-is_uuid(const char *text)
-{
-	if (strlen(text) != SFDW_UUID_LENGTH)
-		return false;
-	for (int i = 0; i < SFDW_UUID_LENGTH; i++)
-	{
-		bool		is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (is_dash ? text[i] != '-' : strchr("0123456789abcdef", text[i]) == NULL)
-			return false;
-	}
-	return true;
-}
-
 /* Whether a part of a date is one of the words that mean a changing time. */
 static bool
 is_relative(const char *word)
@@ -95,7 +79,7 @@ check_setting(char **value, void **extra, GucSource source)
 		return true;
 	if (strncmp(*value, RUN_PREFIX, strlen(RUN_PREFIX)) == 0)
 	{
-		if (is_uuid(*value + strlen(RUN_PREFIX)))
+		if (sfdw_run_is_id(*value + strlen(RUN_PREFIX)))
 			return true;
 		GUC_check_errdetail("After \"run:\" stands the lower-case UUID of a run.");
 		return false;
@@ -131,7 +115,7 @@ sfdw_snapshot_of_run(const char *run)
 {
 	SfdwSnapshot snapshot = {SFDW_SNAPSHOT_RUN};
 
-	Assert(is_uuid(run));
+	Assert(sfdw_run_is_id(run));
 	strlcpy(snapshot.run, run, sizeof(snapshot.run));
 	return snapshot;
 }

@@ -11,10 +11,8 @@
 #define SFDW_SNAPSHOT_H
 
 #include "core/compat.h"
+#include "dataset/run_record.h"
 #include "datatype/timestamp.h"
-
-/* Characters of a uuid in text form. */
-#define SFDW_UUID_LENGTH 36
 
 typedef enum SfdwSnapshotKind
 {
@@ -26,7 +24,7 @@ typedef enum SfdwSnapshotKind
 typedef struct SfdwSnapshot
 {
 	SfdwSnapshotKind kind;
-	char		run[SFDW_UUID_LENGTH + 1];	/* SFDW_SNAPSHOT_RUN */
+	char		run[SFDW_RUN_ID_LENGTH + 1];	/* SFDW_SNAPSHOT_RUN */
 	TimestampTz time;			/* SFDW_SNAPSHOT_TIME */
 } SfdwSnapshot;
 

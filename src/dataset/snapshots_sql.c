@@ -11,6 +11,7 @@
 #include "access/genam.h"
 #include "access/table.h"
 #include "catalog/pg_foreign_table.h"
+#include "core/names.h"
 #include "dataset/history.h"
 #include "dataset/ledger.h"
 #include "fdw/table.h"
@@ -79,17 +80,13 @@ find_wanted(Oid server)
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		Form_pg_foreign_table row = (Form_pg_foreign_table) GETSTRUCT(tuple);
-		bool		is_known = false;
-		ListCell   *cell;
 		char	   *key;
 
 		/* One whose dialect is open has no file yet. */
 		if (row->ftserver != server || sfdw_table_url(row->ftrelid) == NULL)
 			continue;
 		key = sfdw_table_key(row->ftrelid);
-		foreach(cell, wanted)
-			is_known = is_known || strcmp(lfirst(cell), key) == 0;
-		if (!is_known)
+		if (!sfdw_names_have(wanted, key))
 			wanted = lappend(wanted, key);
 	}
 	systable_endscan(scan);
@@ -102,11 +99,9 @@ static Key *
 make_key(const char *name, List *wanted)
 {
 	Key		   *key = palloc0(sizeof(Key));
-	ListCell   *cell;
 
 	key->name = name;
-	foreach(cell, wanted)
-		key->is_wanted = key->is_wanted || strcmp(lfirst(cell), name) == 0;
+	key->is_wanted = sfdw_names_have(wanted, name);
 	return key;
 }
 

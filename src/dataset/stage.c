@@ -11,6 +11,7 @@
 #include "access/table.h"
 #include "copy/receiver.h"
 #include "core/errors.h"
+#include "core/roles.h"
 #include "dataset/clear.h"
 #include "dataset/definition.h"
 #include "dataset/lineage_record.h"
@@ -315,18 +316,14 @@ static void
 run_export(SfdwDataset *dataset, const char *sql, SfdwCopyTarget *copy,
 		   SfdwCopyResult *result)
 {
-	Oid			user;
-	int			security_context;
+	SfdwActing	before = {false};
 
-	GetUserIdAndSecContext(&user, &security_context);
-	if (user != dataset->owner)
-		SetUserIdAndSecContext(dataset->owner, security_context |
-							   SECURITY_LOCAL_USERID_CHANGE |
-							   SECURITY_RESTRICTED_OPERATION);
+	if (GetUserId() != dataset->owner)
+		sfdw_act_as(dataset->owner, &before);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	sfdw_copy_run_plan(plan_statement(sql), sql, copy, result);
 	PopActiveSnapshot();
-	SetUserIdAndSecContext(user, security_context);
+	sfdw_act_end(&before);
 }
 
 /* Write the target to the staging key. */

@@ -74,20 +74,6 @@ end_open_run(const char *dataset, const char *adopted)
 		abandon(run);
 }
 
-/* The newest published run's id, or NULL. */
-static char *
-last_run(const char *dataset)
-{
-	SfdwParam	params[] = {sfdw_param_text(dataset)};
-	SfdwRows	rows;
-
-	rows = sfdw_ledger_read("SELECT run FROM salesforce_fdw.ledger_run"
-							" WHERE dataset = $1 AND is_published"
-							" ORDER BY number DESC LIMIT 1",
-							lengthof(params), params);
-	return rows.count == 0 ? NULL : rows.values[0][0];
-}
-
 /* Take the place over; false when there is nothing to take. */
 static bool
 take_over(SfdwDataset *dataset, const char *reason)
@@ -104,7 +90,7 @@ take_over(SfdwDataset *dataset, const char *reason)
 	over.replaced = sfdw_place_owner_text(place);
 	over.manifest_version = manifest_version;
 	sfdw_run_event(dataset->name, adopted, "taken_over", reason);
-	sfdw_place_take(place, last_run(dataset->name), &over);
+	sfdw_place_take(place, sfdw_run_newest_published(dataset->name), &over);
 	ereport(NOTICE,
 			errmsg("this database is the owner of what data set \"%s\" publishes",
 				   dataset->name),

@@ -11,6 +11,8 @@
  */
 #include "export/csv_split.h"
 
+#include "core/eight_bytes.h"
+
 #include <string.h>
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -153,7 +155,7 @@ inside_by_shifts(uint64_t quotes)
 static inline uint64_t
 gather_bits(uint64_t high)
 {
-	return (((high & UINT64_C(0x8080808080808080)) >> 7) *
+	return (((high & SFDW_UPPER_BITS) >> 7) *
 			UINT64_C(0x0102040810204080)) >> 56;
 }
 
@@ -164,7 +166,7 @@ gather_bits(uint64_t high)
 static inline uint64_t
 zero_bytes(uint64_t word)
 {
-	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+	const uint64_t low = SFDW_EACH(0x7f);
 
 	return gather_bits(~(((word & low) + low) | word | low));
 }
@@ -173,8 +175,6 @@ zero_bytes(uint64_t word)
 static inline void
 masks_by_words(const SfdwCsvSplitter *splitter, const char *bytes, Masks *masks)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-
 	memset(masks, 0, sizeof(*masks));
 	for (int i = 0; i < CHUNK; i += 8)
 	{
@@ -183,12 +183,12 @@ masks_by_words(const SfdwCsvSplitter *splitter, const char *bytes, Masks *masks)
 		/* Byte 0 is the lowest, whatever the machine's order. */
 		for (int k = 7; k >= 0; k--)
 			word = word << 8 | (unsigned char) bytes[i + k];
-		masks->quotes |= zero_bytes(word ^ ones * (unsigned char) splitter->quote) << i;
-		masks->delimiters |= zero_bytes(word ^ ones * (unsigned char) splitter->delimiter) << i;
-		masks->feeds |= zero_bytes(word ^ ones * '\n') << i;
-		masks->returns |= zero_bytes(word ^ ones * '\r') << i;
+		masks->quotes |= zero_bytes(word ^ SFDW_EACH((unsigned char) splitter->quote)) << i;
+		masks->delimiters |= zero_bytes(word ^ SFDW_EACH((unsigned char) splitter->delimiter)) << i;
+		masks->feeds |= zero_bytes(word ^ SFDW_EACH('\n')) << i;
+		masks->returns |= zero_bytes(word ^ SFDW_EACH('\r')) << i;
 		masks->zeros |= zero_bytes(word) << i;
-		masks->special |= (zero_bytes(word ^ ones * '\\') | gather_bits(word)) << i;
+		masks->special |= (zero_bytes(word ^ SFDW_EACH('\\')) | gather_bits(word)) << i;
 	}
 }
 

@@ -7,13 +7,7 @@
  */
 #include "export/utf8.h"
 
-#include <string.h>
-
-/* The high bit of every byte of a word. */
-#define HIGH_BITS UINT64_C(0x8080808080808080)
-
-/* One in every byte of a word. */
-#define ONES UINT64_C(0x0101010101010101)
+#include "core/eight_bytes.h"
 
 /*
  * A word at a time.  Taking one from every byte borrows only where one is zero,
@@ -22,17 +16,16 @@
 size_t
 sfdw_utf8_plain(const char *data, size_t length, char except)
 {
-	uint64_t	pattern = ONES * (unsigned char) except;
+	const uint64_t ones = SFDW_EACH(1);
+	uint64_t	pattern = SFDW_EACH((unsigned char) except);
 	size_t		i = 0;
 
 	for (; i + sizeof(uint64_t) <= length; i += sizeof(uint64_t))
 	{
-		uint64_t	word;
-		uint64_t	excepted;
+		uint64_t	word = sfdw_eight_bytes(data + i);
+		uint64_t	excepted = word ^ pattern;
 
-		memcpy(&word, data + i, sizeof(word));
-		excepted = word ^ pattern;
-		if ((word | (word - ONES) | ((excepted - ONES) & ~excepted)) & HIGH_BITS)
+		if ((word | (word - ones) | ((excepted - ones) & ~excepted)) & SFDW_UPPER_BITS)
 			break;
 	}
 	while (i < length && (signed char) data[i] > 0 && data[i] != except)

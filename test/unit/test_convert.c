@@ -1,6 +1,7 @@
 /* export/convert.c: encodings, cut in every way, and what they do not have. */
 #include "export/convert.h"
 #include "export/utf8.h"
+#include "filter_feed.h"
 #include "random.h"
 #include "tap.h"
 
@@ -27,8 +28,7 @@ run(SfdwEncoding encoding, const char *data, size_t length, size_t block_size)
 	SfdwFilter *filter = sfdw_convert_create(&tap_memory, encoding,
 											 &outcome.status);
 	SfdwFilterResult result;
-	size_t		position = 0;
-	char	   *block = NULL;
+	Feed		feed = {data, length};
 
 	do
 	{
@@ -43,23 +43,11 @@ run(SfdwEncoding encoding, const char *data, size_t length, size_t block_size)
 		}
 		if (result != SFDW_FILTER_NEED_INPUT)
 			continue;
-		free(block);
-		block = NULL;
-		n = block_size > 0 ? block_size : 1 + random_below(9);
-		n = n > length - position ? length - position : n;
-		if (n == 0)
-			sfdw_filter_finish(filter);
-		else
-		{
-			block = malloc(n);
-			memcpy(block, data + position, n);
-			sfdw_filter_push(filter, block, n);
-		}
-		position += n;
+		feed_next(&feed, filter, block_size > 0 ? block_size : 1 + random_below(9));
 	} while (result == SFDW_FILTER_DATA || result == SFDW_FILTER_NEED_INPUT);
 	outcome.encoding = sfdw_convert_encoding(filter);
 	sfdw_filter_free(filter);
-	free(block);
+	free(feed.block);
 	return outcome;
 }
 

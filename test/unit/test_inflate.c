@@ -1,5 +1,6 @@
 /* export/inflate.c: gzip and zstd, whole, torn, damaged, cut in every way. */
 #include "export/inflate.h"
+#include "filter_feed.h"
 #include "random.h"
 #include "tap.h"
 
@@ -97,8 +98,7 @@ run(SfdwCompression kind, const char *data, size_t length, size_t block_size,
 {
 	SfdwFilter *filter;
 	SfdwFilterResult result = SFDW_FILTER_FAILED;
-	size_t		position = 0;
-	char	   *block = NULL;
+	Feed		feed = {data, length};
 
 	outcome->length = 0;
 	memset(&outcome->status, 0, sizeof(outcome->status));
@@ -119,24 +119,12 @@ run(SfdwCompression kind, const char *data, size_t length, size_t block_size,
 		}
 		if (result != SFDW_FILTER_NEED_INPUT)
 			break;
-		free(block);
-		block = NULL;
-		n = block_size > 0 ? block_size : 1 + random_below(700);
-		n = n > length - position ? length - position : n;
-		if (n == 0)
-			sfdw_filter_finish(filter);
-		else
-		{
-			block = malloc(n);
-			memcpy(block, data + position, n);
-			sfdw_filter_push(filter, block, n);
-		}
-		position += n;
+		feed_next(&feed, filter, block_size > 0 ? block_size : 1 + random_below(700));
 	}
 	if (filter != NULL)
 		outcome->taken = filter->taken;
 	sfdw_filter_free(filter);
-	free(block);
+	free(feed.block);
 }
 
 /* Whether a file is the text, in blocks of any size. */
